@@ -1,0 +1,1 @@
+"""The command `signs-edge`: arguments and printing, nothing else."""
