@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-
 from signs_edge.edge.hand_pose import HandPose, Points
 
 PALM, FINGER, NAIL, SLEEVE = range(4)
@@ -14,7 +13,13 @@ PALM, FINGER, NAIL, SLEEVE = range(4)
 
 # Of thumb to little finger: the radius at the four joints.
 RADII = np.array(
-    [[1.55, 1.2, 1.02, 0.78], [1.05, 0.9, 0.76, 0.6], [1.05, 0.92, 0.78, 0.62], [1.0, 0.86, 0.72, 0.58], [0.88, 0.73, 0.62, 0.5]]
+    [
+        [1.55, 1.2, 1.02, 0.78],
+        [1.05, 0.9, 0.76, 0.6],
+        [1.05, 0.92, 0.78, 0.62],
+        [1.0, 0.86, 0.72, 0.58],
+        [0.88, 0.73, 0.62, 0.5],
+    ]
 )
 ARM_LENGTH = 60.0  # enough to leave any picture
 SKIN_TONES = np.array([[244, 208, 184], [230, 184, 154], [206, 154, 120], [168, 116, 84], [122, 80, 58], [84, 55, 42]])

@@ -8,8 +8,7 @@ from typing import TypeAlias
 import cv2
 import numpy as np
 import numpy.typing as npt
-
-from signs_edge.edge.hand_body import FINGER, NAIL, PALM, SLEEVE, Capsules, Person
+from signs_edge.edge.hand_body import NAIL, PALM, SLEEVE, Capsules, Person
 from signs_edge.edge.hand_pose import Points
 from signs_edge.edge.images import Image
 
@@ -19,7 +18,9 @@ Plane: TypeAlias = npt.NDArray[np.float32]
 FAR = -1e4  # the height, in pixels, of where there is no hand
 CAMERA = 60.0  # centimetres from the lens to the hand; sets how much nearer parts grow
 STEEPEST = 2.5  # slopes are cut here, so that outlines do not outshine what they bound
-SCATTER = np.array([0.42, 0.24, 0.18], dtype=np.float32)  # how far light creeps round into the shade, of RGB: skin's red
+SCATTER = np.array(
+    [0.42, 0.24, 0.18], dtype=np.float32
+)  # how far light creeps round into the shade, of RGB: skin's red
 NAIL_TINT = np.array([232.0, 190.0, 178.0])
 BLUSH = np.array([1.04, 0.86, 0.84])  # what full flush does to RGB
 
@@ -48,7 +49,10 @@ class View:
 
     def rotation(self) -> Points:
         """(3, 3) from the hand's axes to the camera's: x right, y up, z to the camera."""
-        (cy, cp, cr), (sy, sp, sr) = np.cos([self.yaw, self.pitch, self.roll]), np.sin([self.yaw, self.pitch, self.roll])
+        (cy, cp, cr), (sy, sp, sr) = (
+            np.cos([self.yaw, self.pitch, self.roll]),
+            np.sin([self.yaw, self.pitch, self.roll]),
+        )
         yaw = np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
         pitch = np.array([[1, 0, 0], [0, cp, -sp], [0, sp, cp]])
         roll = np.array([[cr, -sr, 0], [sr, cr, 0], [0, 0, 1]])
