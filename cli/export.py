@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
 from signs_edge.edge.errors import RuntimeMissingError
 
 if TYPE_CHECKING:

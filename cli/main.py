@@ -6,9 +6,10 @@ import sys
 from typing import Annotated
 
 import typer
+from typer.exceptions import TyperException
+
 from signs_edge.cli import data, demo, evaluate, export, run, train
 from signs_edge.edge.errors import SignsEdgeError
-from typer.exceptions import TyperException
 
 # Without rich, help is there in a quarter of the time; on a Pi that is felt.
 app = typer.Typer(

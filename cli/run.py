@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
+
 from signs_edge.edge.errors import ModelError, SourceError
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
 from signs_edge.edge.errors import ModelError, RuntimeMissingError, UsageError
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+
 from signs_edge.edge.errors import SourceError
 from signs_edge.edge.folder import PictureFile, is_picture, list_pictures, read_picture
 from signs_edge.edge.images import Image

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
+
 from signs_edge.edge.errors import ModelError
 from signs_edge.edge.images import Image, Images, Probabilities
 from signs_edge.edge.model_file import ModelFile

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
 from signs_edge.edge.drift import Interval, wilson_interval
 from signs_edge.edge.images import Labels
 

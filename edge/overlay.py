@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+
 from signs_edge.edge.images import Image
 from signs_edge.edge.runner import FrameResult, RunSummary
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+
 from signs_edge.edge.camera import Frame
 from signs_edge.edge.classifier import Classifier, Prediction, decide
 from signs_edge.edge.contract import Contract

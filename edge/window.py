@@ -9,6 +9,7 @@ import os
 import sys
 
 import cv2
+
 from signs_edge.edge.errors import RuntimeMissingError
 from signs_edge.edge.images import Image
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+
 from signs_edge.edge.errors import UsageError
 from signs_edge.edge.images import Images, Labels
 from signs_edge.train.dataset import SignsDataset

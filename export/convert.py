@@ -7,6 +7,7 @@ import io
 from typing import Any
 
 import numpy as np
+
 from signs_edge.edge.contract import Contract
 from signs_edge.edge.errors import ModelError
 from signs_edge.edge.images import Images

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+
 from signs_edge.edge.classifier import Classifier, predict_all
 from signs_edge.edge.drift import Agreement, PairedAccuracy
 from signs_edge.edge.evaluation import Evaluation

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+
 from signs_edge.edge.images import Images
 
 MAX_ROTATION = 20.0  # degrees

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+
 from signs_edge.edge.contract import Contract
 from signs_edge.edge.errors import DataError
 from signs_edge.edge.images import Images, Labels

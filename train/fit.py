@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import keras
 import numpy as np
 import numpy.typing as npt
+
 from signs_edge.edge.contract import Contract
 from signs_edge.edge.errors import ModelError
 from signs_edge.edge.evaluation import Evaluation

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
 from signs_edge.edge.contract import Contract
 from signs_edge.edge.errors import ModelError, RuntimeMissingError
 from signs_edge.edge.images import Image, Images, Probabilities

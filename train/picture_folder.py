@@ -6,6 +6,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+
 from signs_edge.edge.contract import Contract
 from signs_edge.edge.errors import DataError
 from signs_edge.edge.folder import PictureFile, list_pictures, read_picture

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from matplotlib.figure import Figure  # not pyplot: no window system, nothing global
+
 from signs_edge.edge.evaluation import Evaluation
 from signs_edge.train.run_folder import replacing
 

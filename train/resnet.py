@@ -6,6 +6,7 @@ from typing import Any
 
 import keras
 from keras import layers, regularizers
+
 from signs_edge.train.config import ModelConfig
 
 # Keras' own default of 0.99 needs hundreds of steps before the moving statistics follow the weights; an epoch of
