@@ -80,10 +80,7 @@ def draw_hand_with_mask(count: int, rng: np.random.Generator, size: int = 64) ->
     view = _fit(pose, _sample_view(pose, rng), rng, (size, size))
     arm = _sample_arm(rng)
     backdrop = draw_backdrop(rng, (size, size))
-    sharp = dataclasses.replace(view, scale=2 * view.scale, centre=(2 * view.centre[0], 2 * view.centre[1]))
-    hand, mask = render_hand(hand_body(pose, scene.person, arm), scene.person, sharp, scene.light, (2 * size, 2 * size))
-    hand = cv2.resize(hand, (size, size), interpolation=cv2.INTER_AREA)
-    mask = cv2.resize(mask, (size, size), interpolation=cv2.INTER_AREA)
+    hand, mask = render_hand(hand_body(pose, scene.person, arm), scene.person, view, scene.light, (size, size))
     return _develop(_compose(hand, mask, backdrop, scene), scene, rng), mask
 
 
