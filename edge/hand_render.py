@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import cv2
 import numpy as np
 import numpy.typing as npt
-
-from signs_edge.edge.hand_body import FINGER, NAIL, PALM, SLEEVE, Capsules, Person
+from signs_edge.edge.hand_body import NAIL, PALM, SLEEVE, Capsules, Person
 from signs_edge.edge.hand_pose import Points
 from signs_edge.edge.images import Image
 
@@ -20,7 +21,9 @@ FINE = 2  # the height map's pixels across one of the picture's
 FAR = -1e4  # the height, in pixels, of where there is no hand
 CAMERA = 60.0  # centimetres from the lens to the hand; sets how much nearer parts grow
 STEEPEST = 2.5  # slopes are cut here, so that outlines do not outshine what they bound
-SCATTER = np.array([0.42, 0.24, 0.18], dtype=np.float32)  # how far light creeps round into the shade, of RGB: skin's red
+SCATTER = np.array(
+    [0.42, 0.24, 0.18], dtype=np.float32
+)  # how far light creeps round into the shade, of RGB: skin's red
 NAIL_TINT = np.array([232.0, 190.0, 178.0])
 BLUSH = np.array([1.04, 0.86, 0.84])  # what full flush does to RGB
 
@@ -47,21 +50,21 @@ class View:
     centre: tuple[float, float]
     pivot: float = 7.0
 
+    @cached_property
     def rotation(self) -> Points:
         """(3, 3) from the hand's axes to the camera's: x right, y up, z to the camera."""
-        (cy, cp, cr), (sy, sp, sr) = np.cos([self.yaw, self.pitch, self.roll]), np.sin([self.yaw, self.pitch, self.roll])
-        yaw = np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
-        pitch = np.array([[1, 0, 0], [0, cp, -sp], [0, sp, cp]])
-        roll = np.array([[cr, -sr, 0], [sr, cr, 0], [0, 0, 1]])
-        turned: Points = roll @ pitch @ yaw @ np.diag([-1.0 if self.mirror else 1.0, 1.0, 1.0])
+        cy, cp, cr = math.cos(self.yaw), math.cos(self.pitch), math.cos(self.roll)
+        sy, sp, sr = math.sin(self.yaw), math.sin(self.pitch), math.sin(self.roll)
+        yaw = np.array([[-cy if self.mirror else cy, 0, sy], [0, 1, 0], [sy if self.mirror else -sy, 0, cy]])
+        tilt = np.array([[cr, -sr * cp, sr * sp], [sr, cr * cp, -cr * sp], [0, sp, cp]])
+        turned: Points = tilt @ yaw
         return turned
 
     def project(self, points: Points) -> tuple[Points, Points]:
-        """Points (..., 3) in centimetres to pixels: (..., 3) as x, y (down) and height; and (...) pixels per centimetre."""
-        seen = (points - (0.0, self.pivot, 0.0)) @ self.rotation().T
+        """Points (..., 3) in centimetres to pixels, as x, y (down) and height; and pixels per centimetre (...)."""
+        seen = (points - (0.0, self.pivot, 0.0)) @ self.rotation.T
         grown = self.scale * CAMERA / np.maximum(CAMERA - seen[..., 2], 0.3 * CAMERA)
-        placed = seen * (1.0, -1.0, 1.0) * grown[..., None]
-        placed[..., :2] += self.centre
+        placed = seen * grown[..., None] * (1.0, -1.0, 1.0) + (*self.centre, 0.0)
         return placed, grown
 
 
@@ -155,54 +158,61 @@ def _raise_group(
     an even thickness, and near enough for a taper. A sleeve's first end is cut off square instead of round.
     All in shares t of the axis' length L in the picture, so |pixel − centre(t)|² = |pixel|² − L²·t·(2u − t).
 
-    The pixels of all capsules' bounding boxes are worked on as one long row: small arrays would cost their calls.
+    All capsules' rows, and then all rows' pixels, are worked on as one long row: small arrays would cost their calls.
     """
     tall, wide = height.shape
-    low = np.maximum((ends[group, :, :2] - radii[group, :, None]).min(axis=1), 0).astype(np.int64)
-    high = np.minimum((ends[group, :, :2] + radii[group, :, None]).max(axis=1) + 1, (wide, tall)).astype(np.int64)
-    box = np.maximum(high - low, 0)
-    area = box[:, 0] * box[:, 1]
-    group, low, box, area = group[area > 0], low[area > 0], box[area > 0], area[area > 0]
-    if not len(group):
-        return
+    reach = radii[group].max(axis=1)
+    top = np.maximum(ends[group, :, 1].min(axis=1) - reach, 0).astype(np.int64)
+    rows = np.maximum(np.minimum(ends[group, :, 1].max(axis=1) + reach + 1, tall).astype(np.int64) - top, 0)
+
+    # one entry for each row of each capsule, with the columns that the axis' part near that row can reach
     start, way, radius2 = ends[group, 0], ends[group, 1] - ends[group, 0], radii[group] ** 2
     length2 = np.maximum((way[:, :2] ** 2).sum(axis=1), 1e-3)
-    lean = way[:, 2] / np.sqrt((length2 + way[:, 2] ** 2) * length2)
+    tilt = way[:, 2] / np.sqrt((length2 + way[:, 2] ** 2) * length2)
     unit = way[:, :2] / length2[:, None]
-    swell = radius2[:, 1] - radius2[:, 0]
-    first = np.cumsum(area) - area
-    values = np.stack(
-        [first, box[:, 0], 1 / box[:, 0], *low.T, *start.T, *unit.T, way[:, 2], length2, lean, radius2[:, 0], swell]
+    rise = np.where(np.abs(way[:, 1]) > 1e-3, way[:, 1], 1e-3)
+    cut = np.where(kind[group] == SLEEVE, 0.0, -np.inf)
+    fixed = [start[:, 2], way[:, 2], length2, tilt, radius2[:, 1] - radius2[:, 0], unit[:, 0], cut, group + 1]
+    each = np.stack(
+        [*fixed, *start.T, unit[:, 1], way[:, 0], 1 / rise, reach, radius2[:, 0], top - np.cumsum(rows) + rows]
     )
-    parts = np.repeat(values.astype(np.float32), area, axis=1)
-    begin, width, per_width, left, top, ax, ay, az, ux, uy, dz, l2, tilt, inside, swell_ = parts
+    each = np.repeat(each, rows, axis=1)
+    ax, ay, _, uy, dx, per_rise, reach, inside, begin = each[len(fixed) :]
+    line = np.arange(each.shape[1]) + begin
+    y = line - ay
+    near, middle = np.abs(reach * per_rise), y * per_rise
+    t0, t1 = np.clip(middle - near, 0, 1), np.clip(middle + near, 0, 1)
+    left = np.maximum(ax + np.minimum(dx * t0, dx * t1) - reach, 0).astype(np.int64)
+    right = np.minimum(ax + np.maximum(dx * t0, dx * t1) + reach + 1, wide).astype(np.int64)
+    columns = np.maximum(right - left, 0)
 
-    place = np.arange(len(begin), dtype=np.float32) - begin
-    row = np.floor((place + np.float32(0.5)) * per_width)
-    column = place - row * width + left
-    row += top
-    x, y = column - ax, row - ay
-    u = x * ux + y * uy
+    # one entry for each pixel of each row
+    shift = left - np.cumsum(columns) + columns
+    pixels = np.stack([*each[: len(fixed)], y * uy, inside - y * y, ax, line * wide, shift]).astype(np.float32)
+    az, dz, l2, tilt, swell, ux, cut, owner_, u, inside, ax, pixel, x = np.repeat(pixels, columns, axis=1)
+    x += np.arange(len(x), dtype=np.float32)
+    pixel += x
+    x -= ax
+    u += x * ux
     inside -= x * x
-    inside -= y * y
     t = np.minimum(np.maximum(u, 0), 1)
-    w = np.sqrt(np.maximum(inside + swell_ * t + l2 * u * u, 0))
+    w = np.sqrt(np.maximum(inside + swell * t + l2 * u * u, 0))
     t = np.minimum(np.maximum(u + w * tilt, 0), 1)
-    slack = inside + t * (swell_ + l2 * (u + u - t))
-    hit = slack > 0
-    cut = kind[group] == SLEEVE
-    if cut.any():
-        hit &= (u > 0) | ~np.repeat(cut, area)
+    slack = inside + t * (swell + l2 * (u + u - t))
+    hit = np.flatnonzero((slack > 0) & (u > cut))
     surface = (az + dz * t)[hit] + np.sqrt(slack[hit])
-    pixel = (row * wide + column)[hit].astype(np.intp)
-    np.maximum.at(height.reshape(-1), pixel, surface)
-    won = surface >= height.reshape(-1)[pixel]
-    owner.reshape(-1)[pixel[won]] = (np.repeat(group, area)[hit][won] + 1).astype(np.uint8)
+    place = pixel[hit].astype(np.intp)
+    np.maximum.at(height.reshape(-1), place, surface)
+    won = surface >= height.reshape(-1)[place]
+    owner.reshape(-1)[place[won]] = owner_[hit[won]].astype(np.uint8)
 
 
 def _albedo(body: Capsules, person: Person, view: View) -> Image:
-    """Black, then each capsule's own colour, (1 + n, 3) uint8 RGB: palm or back by which side is seen, redder at knuckles and tips."""
-    facing = body.back @ view.rotation()[2]
+    """Black, then each capsule's own colour, (1 + n, 3) uint8 RGB.
+
+    Palm or back by which side is seen, redder at knuckles and tips.
+    """
+    facing = body.back @ view.rotation[2]
     back = np.clip(0.5 + 0.8 * facing, 0, 1)[:, None]
     colour = person.palm + back * (person.skin - person.palm)
     colour = colour * (1 + body.flush[:, None] * (BLUSH - 1) * 0.8)

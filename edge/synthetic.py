@@ -10,12 +10,12 @@ import dataclasses
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
-
-from signs_edge.edge.backdrop import draw_backdrop
+from signs_edge.edge.backdrop import Canvas, draw_backdrop
 from signs_edge.edge.errors import UsageError
 from signs_edge.edge.hand_body import Person, hand_body, sample_person
 from signs_edge.edge.hand_pose import COUNTS, FINGERS, HandPose, Points, sample_pose
@@ -27,6 +27,8 @@ __all__ = ["FINGERS", "contact_sheet", "draw_hand", "draw_hand_with_mask", "draw
 SMALLEST = 16  # pixels; below this, fingers are thinner than a pixel
 BACK_SHARE = 0.3  # of the hands are seen from the back
 ROOM = 0.93  # of the picture's side may be filled by the hand without its arm
+CLIP_ROOM = 0.82  # the same in a clip, where the hand sways
+CLIP_SIDE = 160  # pixels of the shorter side at which a clip's hand is drawn
 
 
 @dataclass(frozen=True)
@@ -73,8 +75,7 @@ def draw_hand(count: int, rng: np.random.Generator, size: int = 64) -> Image:
 
 def draw_hand_with_mask(count: int, rng: np.random.Generator, size: int = 64) -> tuple[Image, npt.NDArray[np.uint8]]:
     """Like `draw_hand`, and beside it where the hand and its arm are: (size, size) uint8, 0 none to 255 all hand."""
-    if size < SMALLEST:
-        raise UsageError(f"size must be at least {SMALLEST} pixels. Received: {size}")
+    _check_size(size)
     pose = sample_pose(count, rng)
     scene = _sample_scene(rng)
     view = _fit(pose, _sample_view(pose, rng), rng, (size, size))
@@ -100,8 +101,8 @@ def draw_hands(n: int, seed: int, size: int = 64) -> tuple[Images, Labels]:
     """
     if n < 0:
         raise UsageError(f"n must be 0 or more pictures. Received: {n}")
-    if seed < 0:
-        raise UsageError(f"seed must be 0 or more. Received: {seed}")
+    _check_seed(seed)
+    _check_size(size)
     images = np.empty((n, size, size, 3), dtype=np.uint8)
     rounds = [np.random.default_rng((seed, 0, i)).permutation(COUNTS) for i in range(math.ceil(n / COUNTS))]
     labels = np.array(rounds, dtype=np.int64).reshape(-1)[:n]
@@ -110,13 +111,85 @@ def draw_hands(n: int, seed: int, size: int = 64) -> tuple[Images, Labels]:
     return images, labels
 
 
+def synthetic_frames(seed: int = 0, width: int = 640, height: int = 480, hold: int = 45) -> Iterator[tuple[Image, int]]:
+    """An endless clip as from a camera: one person before one backdrop counts at random, the hand swaying a little.
+
+    Args:
+        seed: 0 or more; the same clip again.
+        width: of the frames, in pixels.
+        height: of the frames, in pixels. The hand is inside the centre square, its arm may leave it.
+        hold: frames that each count is held for; the next one is another.
+
+    Yields:
+        RGB (height, width, 3) uint8 and the true count. Each frame is an array of its own.
+
+    Raises:
+        UsageError: seed, width, height or hold is not allowed; at the call, not at the first frame.
+    """
+    _check_seed(seed)
+    if min(width, height) < SMALLEST:
+        raise UsageError(f"width and height must be at least {SMALLEST} pixels. Received: {width}x{height}")
+    if hold < 1:
+        raise UsageError(f"hold must be at least 1 frame. Received: {hold}")
+    return _frames(np.random.default_rng((seed, 3)), (height, width), hold)
+
+
+def _frames(rng: np.random.Generator, size: tuple[int, int], hold: int) -> Iterator[tuple[Image, int]]:
+    scene = dataclasses.replace(_sample_scene(rng), blur=0.0)
+    backdrop = draw_backdrop(rng, size)
+    # the hand is drawn coarser than the frame where that is large: its outline is soft in a camera's picture too
+    factor = max(1.0, min(size) / CLIP_SIDE)
+    coarse = (round(size[0] / factor), round(size[1] / factor))
+    grain = rng.normal(0, scene.noise, (8, *size, 1)).astype(np.int8)
+    tick, last = 0, -1
+    while True:
+        last = int(rng.choice([count for count in range(COUNTS) if count != last]))
+        pose = sample_pose(last, rng)
+        view = _fit(pose, dataclasses.replace(_sample_view(pose, rng), mirror=False), rng, coarse, room=CLIP_ROOM)
+        body = hand_body(pose, scene.person, _sample_arm(rng))
+        for _ in range(hold):
+            hand, mask = render_hand(body, scene.person, _sway(view, tick), scene.light, coarse)
+            whole = (size[1], size[0])
+            frame = _compose(cv2.resize(hand, whole), cv2.resize(mask, whole), backdrop, scene)
+            yield _expose(frame, scene, grain[tick % len(grain)]), last
+            tick += 1
+
+
+def _sway(view: View, tick: int) -> View:
+    """A hand is never still: two slow swings that do not repeat together, a few degrees and hundredths of its size."""
+    slow, fast = math.sin(tick / 11.0), math.sin(tick / 6.3 + 1.0)
+    drift = 0.45 * view.scale
+    return dataclasses.replace(
+        view,
+        yaw=view.yaw + 0.06 * slow,
+        pitch=view.pitch + 0.05 * fast,
+        roll=view.roll + 0.05 * slow + 0.02 * fast,
+        centre=(view.centre[0] + drift * fast, view.centre[1] + drift * slow),
+    )
+
+
 def contact_sheet(seed: int = 0, columns: int = 12, size: int = 64) -> Image:
     """Drawings on one sheet: a row for each count, 0 at the top. RGB (6·size, columns·size, 3) uint8."""
+    _check_seed(seed)
+    if columns < 1:
+        raise UsageError(f"columns must be at least 1. Received: {columns}")
     rows = [
-        np.concatenate([draw_hand(count, np.random.default_rng((seed, 2, count, i)), size) for i in range(columns)], axis=1)
+        np.concatenate(
+            [draw_hand(count, np.random.default_rng((seed, 2, count, i)), size) for i in range(columns)], axis=1
+        )
         for count in range(COUNTS)
     ]
     return np.concatenate(rows, axis=0)
+
+
+def _check_seed(seed: int) -> None:
+    if seed < 0:
+        raise UsageError(f"seed must be 0 or more. Received: {seed}")
+
+
+def _check_size(size: int) -> None:
+    if size < SMALLEST:
+        raise UsageError(f"size must be at least {SMALLEST} pixels. Received: {size}")
 
 
 def _sample_scene(rng: np.random.Generator) -> Scene:
@@ -158,15 +231,15 @@ def _sample_arm(rng: np.random.Generator) -> Points:
     return np.array([np.sin(sideways), -np.cos(sideways) * np.cos(back), -np.sin(back) * np.cos(sideways)])
 
 
-def _fit(pose: HandPose, view: View, rng: np.random.Generator, size: tuple[int, int]) -> View:
-    """Scale a view of unit pictures to `size` and shift it so that the hand (not its arm) is inside, as well as it fits."""
+def _fit(pose: HandPose, view: View, rng: np.random.Generator, size: tuple[int, int], room: float = ROOM) -> View:
+    """Scale a view of unit pictures to `size` and shift it so that the hand, if not its arm, is inside."""
     side = min(size)
     view = dataclasses.replace(view, scale=view.scale * side)
     points = np.concatenate([pose.joints.reshape(-1, 3), [[-2.5, 0.5, 0.0], [2.5, 0.5, 0.0]]])
     placed, grown = view.project(points)
     margin = float(grown.max())
     low, high = placed[:, :2].min(axis=0) - margin, placed[:, :2].max(axis=0) + margin
-    shrink = min(1.0, ROOM * side / float((high - low).max()))
+    shrink = min(1.0, room * side / float((high - low).max()))
     low, high = shrink * low, shrink * high
     slack = side - (high - low)
     corner = slack * (0.5 + 0.5 * np.clip(rng.normal(0, 0.45, 2), -1, 1))
@@ -174,23 +247,31 @@ def _fit(pose: HandPose, view: View, rng: np.random.Generator, size: tuple[int, 
     return dataclasses.replace(view, scale=view.scale * shrink, centre=(float(offset[0]), float(offset[1])))
 
 
-def _compose(hand: Image, mask: npt.NDArray[np.uint8], backdrop: Image, scene: Scene) -> npt.NDArray[np.float32]:
+def _compose(hand: Image, mask: npt.NDArray[np.uint8], backdrop: Image, scene: Scene) -> Canvas:
     """Lay a hand (black outside its mask) with its shadow over a backdrop of the same size."""
     side = min(mask.shape)
-    cover = mask.astype(np.float32)[..., None] / 255
-    way = np.float32([[1, 0, scene.shadow_way[0] * side], [0, 1, scene.shadow_way[1] * side]])
-    shadow = cv2.GaussianBlur(cv2.warpAffine(mask, way, mask.shape[::-1]), (0, 0), 0.04 * side)
-    darkened = backdrop * (1 - shadow.astype(np.float32)[..., None] * np.float32(scene.shadow / 255))
-    return hand + darkened * (1 - cover)
+    way = np.array([[1, 0, scene.shadow_way[0] * side], [0, 1, scene.shadow_way[1] * side]])
+    spread = 2 * int(0.06 * side) + 1
+    shadow = cv2.stackBlur(cv2.warpAffine(mask, way, mask.shape[::-1]), (spread, spread))
+    # what is left of the backdrop: its light times what the hand leaves free
+    share = (1 - shadow * np.float32(scene.shadow / 255)) * (1 - mask * np.float32(1 / 255))
+    left: Canvas = backdrop * share[..., None]
+    left += hand
+    return left
 
 
-def _develop(picture: npt.NDArray[np.float32], scene: Scene, rng: np.random.Generator) -> Image:
-    """What a camera does to a picture: exposure and white balance, vignette, blur, noise."""
+def _develop(picture: Canvas, scene: Scene, rng: np.random.Generator) -> Image:
+    """What a camera does to a picture: blur, exposure and white balance, vignette, noise."""
+    if scene.blur > 0.1:
+        picture = cv2.GaussianBlur(picture, (0, 0), scene.blur * picture.shape[0] / 64)
+    return _expose(picture, scene, rng.standard_normal(picture.shape, dtype=np.float32) * np.float32(scene.noise))
+
+
+def _expose(picture: Canvas, scene: Scene, noise: npt.NDArray[Any]) -> Image:
+    """Exposure and white balance, vignette, then noise: of the picture's shape, or one value for a pixel's channels."""
     height, width = picture.shape[:2]
     x, y = np.linspace(-1, 1, width, dtype=np.float32), np.linspace(-1, 1, height, dtype=np.float32)
     corner = (1 - np.float32(scene.vignette / 2) * (x * x + (y * y)[:, None]))[..., None]
     seen = picture * (corner * scene.gain.astype(np.float32))
-    if scene.blur > 0.1:
-        seen = cv2.GaussianBlur(seen, (0, 0), scene.blur * min(height, width) / 64)
-    seen += rng.standard_normal(seen.shape, dtype=np.float32) * np.float32(scene.noise)
-    return np.clip(seen, 0, 255).astype(np.uint8)
+    seen += noise
+    return np.minimum(np.maximum(seen, 0), 255).astype(np.uint8)
