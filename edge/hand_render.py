@@ -5,20 +5,17 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
+from signs_edge.edge.capsules import FAR, Plane, raise_capsules
 from signs_edge.edge.hand_body import NAIL, PALM, SLEEVE, Capsules, Person
 from signs_edge.edge.hand_pose import Points
 from signs_edge.edge.images import Image
 
-Plane: TypeAlias = npt.NDArray[np.float32]
-"""One value per pixel, (height, width) or (height, width, channels) float32."""
-
 FINE = 2  # the height map's pixels across one of the picture's
-FAR = -1e4  # the height, in pixels, of where there is no hand
 CAMERA = 60.0  # centimetres from the lens to the hand; sets how much nearer parts grow
 STEEPEST = 2.5  # slopes are cut here, so that outlines do not outshine what they bound
 SCATTER = np.array(
@@ -95,8 +92,7 @@ def render_hand(body: Capsules, person: Person, view: View, light: Light, size: 
         RGB (height, width, 3) uint8 already multiplied by its mask, and the mask (height, width) uint8, 0 to 255.
     """
     picture, mask = np.zeros((*size, 3), dtype=np.uint8), np.zeros(size, dtype=np.uint8)
-    ends, grown = view.project(body.ends)
-    height, owner = _raise(FINE * ends, FINE * body.radii * grown, body.kind, (FINE * size[0], FINE * size[1]))
+    height, owner = _raise(body, view, size)
     covered = np.minimum(owner, 1)
     x, y, width, tall = cv2.boundingRect(covered)
     if width == 0:
@@ -118,93 +114,33 @@ def _coarse(fine: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return cv2.resize(fine, (fine.shape[1] // FINE, fine.shape[0] // FINE), interpolation=cv2.INTER_AREA)
 
 
-def _raise(
-    ends: Points, radii: Points, kind: npt.NDArray[np.int64], size: tuple[int, int]
-) -> tuple[Plane, npt.NDArray[np.uint8]]:
-    """The capsules' heights in pixels, and whose each pixel is: 1 + the capsule's index, or 0.
+def _raise(body: Capsules, view: View, size: tuple[int, int]) -> tuple[Plane, npt.NDArray[np.uint8]]:
+    """The body's heights in pixels, and whose each pixel is: 1 + the capsule's index, or 0.
 
     The palm's capsules are melted together before the others are laid over.
     """
-    height = np.full(size, FAR, dtype=np.float32)
-    owner = np.zeros(size, dtype=np.uint8)
-    palm = kind == PALM
-    _raise_group(height, owner, ends, radii, np.flatnonzero(palm), kind)
-    height = _melt(height, reach=float(radii[0, 1]))
-    _raise_group(height, owner, ends, radii, np.flatnonzero(~palm), kind)
+    ends, grown = view.project(body.ends)
+    ends, radii = FINE * ends, FINE * body.radii * grown
+    height = np.full((FINE * size[0], FINE * size[1]), FAR, dtype=np.float32)
+    owner = np.zeros(height.shape, dtype=np.uint8)
+    palm = np.flatnonzero(body.kind == PALM)
+    others = np.flatnonzero(body.kind != PALM)
+    cut = body.kind == SLEEVE
+    raise_capsules(height, owner, ends[palm], radii[palm], cut[palm], palm + 1)
+    height = _melt(height, owner, reach=FINE * view.scale)
+    raise_capsules(height, owner, ends[others], radii[others], cut[others], others + 1)
     return height, owner
 
 
-def _melt(height: Plane, reach: float) -> Plane:
-    """Blur within the outline, which stays."""
-    mask = (height > FAR / 2).astype(np.float32)
-    kernel = (2 * int(0.6 * reach) + 1,) * 2
-    blurred = cv2.stackBlur(height * mask, kernel)
-    weight = cv2.stackBlur(mask, kernel)
-    return np.where(mask > 0, blurred / np.maximum(weight, 1e-3), height)
-
-
-def _raise_group(
-    height: Plane,
-    owner: npt.NDArray[np.uint8],
-    ends: Points,
-    radii: Points,
-    group: npt.NDArray[np.int64],
-    kind: npt.NDArray[np.int64],
-) -> None:
-    """Raise `height` to some capsules where they are higher, and mark what they won in `owner`.
-
-    The surface over a pixel is the highest point of the spheres along the axis: the sphere whose centre lies
-    w·dz/|D| further along than the pixel, w² = r² − v², v the distance from the axis in the picture. That is exact for
-    an even thickness, and near enough for a taper. A sleeve's first end is cut off square instead of round.
-    All in shares t of the axis' length L in the picture, so |pixel − centre(t)|² = |pixel|² − L²·t·(2u − t).
-
-    All capsules' rows, and then all rows' pixels, are worked on as one long row: small arrays would cost their calls.
-    """
-    tall, wide = height.shape
-    reach = radii[group].max(axis=1)
-    top = np.maximum(ends[group, :, 1].min(axis=1) - reach, 0).astype(np.int64)
-    rows = np.maximum(np.minimum(ends[group, :, 1].max(axis=1) + reach + 1, tall).astype(np.int64) - top, 0)
-
-    # one entry for each row of each capsule, with the columns that the axis' part near that row can reach
-    start, way, radius2 = ends[group, 0], ends[group, 1] - ends[group, 0], radii[group] ** 2
-    length2 = np.maximum((way[:, :2] ** 2).sum(axis=1), 1e-3)
-    tilt = way[:, 2] / np.sqrt((length2 + way[:, 2] ** 2) * length2)
-    unit = way[:, :2] / length2[:, None]
-    rise = np.where(np.abs(way[:, 1]) > 1e-3, way[:, 1], 1e-3)
-    cut = np.where(kind[group] == SLEEVE, 0.0, -np.inf)
-    fixed = [start[:, 2], way[:, 2], length2, tilt, radius2[:, 1] - radius2[:, 0], unit[:, 0], cut, group + 1]
-    each = np.stack(
-        [*fixed, *start.T, unit[:, 1], way[:, 0], 1 / rise, reach, radius2[:, 0], top - np.cumsum(rows) + rows]
-    )
-    each = np.repeat(each, rows, axis=1)
-    ax, ay, _, uy, dx, per_rise, reach, inside, begin = each[len(fixed) :]
-    line = np.arange(each.shape[1]) + begin
-    y = line - ay
-    near, middle = np.abs(reach * per_rise), y * per_rise
-    t0, t1 = np.clip(middle - near, 0, 1), np.clip(middle + near, 0, 1)
-    left = np.maximum(ax + np.minimum(dx * t0, dx * t1) - reach, 0).astype(np.int64)
-    right = np.minimum(ax + np.maximum(dx * t0, dx * t1) + reach + 1, wide).astype(np.int64)
-    columns = np.maximum(right - left, 0)
-
-    # one entry for each pixel of each row
-    shift = left - np.cumsum(columns) + columns
-    pixels = np.stack([*each[: len(fixed)], y * uy, inside - y * y, ax, line * wide, shift]).astype(np.float32)
-    az, dz, l2, tilt, swell, ux, cut, owner_, u, inside, ax, pixel, x = np.repeat(pixels, columns, axis=1)
-    x += np.arange(len(x), dtype=np.float32)
-    pixel += x
-    x -= ax
-    u += x * ux
-    inside -= x * x
-    t = np.minimum(np.maximum(u, 0), 1)
-    w = np.sqrt(np.maximum(inside + swell * t + l2 * u * u, 0))
-    t = np.minimum(np.maximum(u + w * tilt, 0), 1)
-    slack = inside + t * (swell + l2 * (u + u - t))
-    hit = np.flatnonzero((slack > 0) & (u > cut))
-    surface = (az + dz * t)[hit] + np.sqrt(slack[hit])
-    place = pixel[hit].astype(np.intp)
-    np.maximum.at(height.reshape(-1), place, surface)
-    won = surface >= height.reshape(-1)[place]
-    owner.reshape(-1)[place[won]] = owner_[hit[won]].astype(np.uint8)
+def _melt(height: Plane, owner: npt.NDArray[np.uint8], reach: float) -> Plane:
+    """Blur by about `reach` pixels within the outline, which stays."""
+    mask = np.minimum(owner, 1)
+    cover = mask.astype(np.float32)
+    kernel = (2 * int(0.7 * reach / FINE) + 1,) * 2
+    weight = cv2.stackBlur(_coarse(cover), kernel)
+    blurred = cv2.stackBlur(_coarse(height * cover), kernel) / np.maximum(weight, 1e-3)
+    np.copyto(height, cv2.resize(blurred, height.shape[::-1], interpolation=cv2.INTER_LINEAR), where=mask > 0)
+    return height
 
 
 def _albedo(body: Capsules, person: Person, view: View) -> Image:
@@ -238,7 +174,7 @@ def _shade(height: Plane, covered: npt.NDArray[np.uint8], light: Light, scale: f
     cosine = (lz - lx * slope_x - ly * slope_y) * upright * covered
     weight = np.maximum(_coarse(covered.astype(np.float32)), 1e-3)
     cosine, upright = _coarse(cosine) / weight, _coarse(upright * covered) / weight
-    height, scale = _coarse(height) / FINE, scale / FINE
+    height, scale = np.asarray(_coarse(height) / FINE, dtype=np.float32), scale / FINE
     cosine *= _unshadowed(height, light.direction, scale)
     around = cv2.stackBlur(height, (2 * int(scale) + 1,) * 2)
     folds = np.minimum(np.maximum((around - height) / (1.6 * scale), 0), 0.5)
@@ -259,4 +195,4 @@ def _unshadowed(height: Plane, direction: Points, scale: float) -> Plane:
         moved = cv2.warpAffine(height, shift, height.shape[::-1], borderMode=cv2.BORDER_REPLICATE)
         over = np.maximum(over, moved - np.float32(step * scale * direction[2]))
     hidden = np.minimum(np.maximum((over - height) / (0.5 * scale), 0), 1) if flat > 0 else np.zeros_like(height)
-    return 1 - 0.75 * cv2.blur(hidden, (3, 3))
+    return np.asarray(1 - 0.75 * cv2.blur(hidden, (3, 3)), dtype=np.float32)
