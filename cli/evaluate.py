@@ -31,17 +31,18 @@ def evaluate(
     from signs_edge.edge.evaluation import Evaluation
     from signs_edge.train.dataset import load_labelled
 
-    source = data_source(data)
     if model.suffix == ".tflite":
         from signs_edge.edge.classifier import TFLiteClassifier, predict_all
 
         device = TFLiteClassifier.open(model, threads=threads)
+        source = data_source(data)
         dataset = load_labelled(source).with_names(device.labels, source)
         scores = predict_all(device, dataset.images)
     else:
         from signs_edge.train.keras_classifier import KerasClassifier
 
         trained = KerasClassifier.open(model)
+        source = data_source(data)
         dataset = load_labelled(source).with_names(trained.labels, source)
         scores = trained.predict_all(dataset.images)
     evaluation = Evaluation.of(scores.argmax(axis=1), dataset.labels, dataset.names)

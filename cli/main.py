@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Annotated
 
@@ -46,9 +47,14 @@ def main() -> None:
         code = app(standalone_mode=False)
     except (SignsEdgeError, TyperException) as error:
         message = error.format_message() if isinstance(error, TyperException) else str(error)
-        print(f"signs-edge: {message}", file=sys.stderr)
-        sys.exit(1)
-    except BrokenPipeError:  # whoever read our output has gone, as `| head` does
-        sys.stderr.close()
-        sys.exit(1)
+        # A command group without a command is answered with its whole help, which needs no name before it.
+        print(message if message.startswith("Usage:") else f"signs-edge: {message}", file=sys.stderr)
+        code = 1
+    try:
+        sys.stdout.flush()
+    except OSError as error:  # a full disk; a reader that has gone, as `| head` does, needs no message
+        if not isinstance(error, BrokenPipeError):
+            print(f"signs-edge: the output cannot be written ({error.strerror})", file=sys.stderr)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python tries again, and complains
+        code = 1
     sys.exit(code if isinstance(code, int) else 0)

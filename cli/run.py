@@ -7,13 +7,13 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
-from signs_edge.edge.errors import ModelError, SourceError
+from signs_edge.edge.errors import ModelError, UsageError
 
 if TYPE_CHECKING:
     from signs_edge.edge.runner import FrameResult, RunSummary, Sink
@@ -51,26 +51,29 @@ def run(
     from signs_edge.edge.runner import RunConfig
     from signs_edge.edge.runner import run as run_frames
 
-    path = find_model(model)
-    classifier = TFLiteClassifier.open(path, threads=threads, runtime=runtime)
-    twin = TFLiteClassifier.open(float_model, threads=threads, runtime=runtime) if float_model else None
-    if twin and twin.labels != classifier.labels:
-        raise ModelError(
-            f"float model {float_model} has the labels {twin.labels}, {path} has {classifier.labels}: give the twin of the same export"
-        )
-    config = RunConfig(
-        classifier.contract, min_confidence=min_confidence, float_every=float_every, max_frames=max_frames
-    )
+    # Found out now, not after an hour of frames.
+    _check_target("--summary", summary)
+    _check_target("--jsonl", Path(jsonl) if jsonl not in (None, "-") else None)
     stop = threading.Event()
     with ExitStack() as stack:
         stack.enter_context(_stopping_on_signals(stop))
+        path = find_model(model)
+        classifier = TFLiteClassifier.open(path, threads=threads, runtime=runtime)
+        twin = TFLiteClassifier.open(float_model, threads=threads, runtime=runtime) if float_model else None
+        if twin and twin.labels != classifier.labels:
+            raise ModelError(
+                f"float model {float_model} has the labels {twin.labels}, {path} has {classifier.labels}: give the twin of the same export"
+            )
+        config = RunConfig(
+            classifier.contract, min_confidence=min_confidence, float_every=float_every, max_frames=max_frames
+        )
+        frames = stack.enter_context(open_source(source, stopped=stop.is_set))
         sinks: list[Sink] = []
         if jsonl is not None:
             sinks.append(_jsonl_sink(stack, jsonl))
         if not headless:
             sinks += _window_sinks(stop)
         print(f"{path} ({classifier.input_dtype}) on {classifier.runtime}", file=sys.stderr)
-        frames = stack.enter_context(open_source(source, stopped=stop.is_set))
         seen = run_frames(frames, classifier, config, sinks, twin)
     _print_summary(seen, sys.stderr if jsonl == "-" else sys.stdout)
     if summary:
@@ -102,16 +105,29 @@ def _jsonl_sink(stack: ExitStack, target: str) -> Sink:
     files: list[TextIO] = [sys.stdout] if target == "-" else []
 
     def write(result: FrameResult, _summary: RunSummary) -> None:
-        if not files:
-            try:
-                files.append(stack.enter_context(Path(target).open("w", encoding="utf-8")))
-            except OSError as error:
-                raise SourceError(
-                    f"--jsonl {target} cannot be written ({error.strerror}): give another path, or -"
-                ) from None
-        print(json.dumps(result.to_json()), file=files[0], flush=True)
+        try:
+            if not files:
+                files.append(Path(target).open("w", encoding="utf-8"))  # noqa: SIM115 (it outlives this call)
+                stack.callback(close)
+            print(json.dumps(result.to_json()), file=files[0], flush=True)
+        except BrokenPipeError:  # whoever read has gone
+            raise
+        except OSError as error:
+            raise UsageError(
+                f"--jsonl {target} cannot be written ({error.strerror}): give another path, or -"
+            ) from None
+
+    def close() -> None:
+        with suppress(OSError):  # every line was flushed; what could not be has been said
+            files[0].close()
 
     return write
+
+
+def _check_target(option: str, path: Path | None) -> None:
+    """Refuse a path that no file can be written to, while there is nothing to lose yet."""
+    if path is not None and (path.is_dir() or not path.parent.is_dir()):
+        raise UsageError(f"{option} {path} cannot be written: give a file in a folder that exists")
 
 
 def _window_sinks(stop: threading.Event) -> list[Sink]:
@@ -162,9 +178,14 @@ def _print_summary(seen: RunSummary, out: TextIO) -> None:
 
 
 def _write_summary(path: Path, seen: RunSummary) -> None:
+    text = json.dumps(seen.to_json(), indent=2) + "\n"
     temporary = path.with_name(f".{path.name}.tmp")
     try:
-        temporary.write_text(json.dumps(seen.to_json(), indent=2) + "\n")
+        if path.is_symlink() or (path.exists() and not path.is_file()):
+            # /dev/stdout, /dev/null: a file in its place would break the machine
+            path.write_text(text, encoding="utf-8")
+            return
+        temporary.write_text(text, encoding="utf-8")
         temporary.replace(path)
     except OSError as error:
-        raise SourceError(f"--summary {path} cannot be written ({error.strerror}): give another path") from None
+        raise UsageError(f"--summary {path} cannot be written ({error.strerror}): give another path") from None

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import queue
 import re
+import stat
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ from signs_edge.edge.synthetic import synthetic_frames
 
 OPEN_TIMEOUT_MS = 10_000
 READ_TIMEOUT_MS = 10_000
+_TIMEOUTS = (cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, OPEN_TIMEOUT_MS, cv2.CAP_PROP_READ_TIMEOUT_MSEC, READ_TIMEOUT_MS)
 _POLL_S = 0.1  # how soon a stop request is seen while a camera gives nothing
 _URL = re.compile(r"^[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _ALLOWED = "a camera number such as 0, a video or picture file, a folder, an http, https or rtsp URL, or synthetic"
@@ -54,31 +56,49 @@ def open_source(source: str, *, stopped: Stopped = lambda: False) -> Frames:
     """Frames from what `source` names; leaving the context closes the camera.
 
     Raises:
-        SourceError: on entering, where the source does not exist or gives no frames.
+        SourceError: on entering, where the source does not exist; from the iterator, where it cannot be opened or
+            gives no frame.
     """
+    if not source:
+        raise SourceError(f"no source was named: give {_ALLOWED}")
     if source == "synthetic":
         return _opened(lambda: _synthetic_frames(stopped))
-    if re.fullmatch(r"\d+", source):
+    if re.fullmatch(r"\d{1,9}", source):
         return _capture(int(source), f"camera {int(source)}", stopped)
     if _URL.match(source):
         scheme = source.split("://", 1)[0].lower()
         if scheme not in ("http", "https", "rtsp", "rtsps"):
             raise SourceError(f"source {without_password(source)!r} has scheme {scheme!r}: allowed is {_ALLOWED}")
-        return _capture(source, without_password(source), stopped)
+        return _capture(source, without_password(source), stopped, cv2.CAP_FFMPEG, _TIMEOUTS)
     path = Path(source)
-    if path.is_dir():
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        raise SourceError(
+            f"source {without_password(source)!r} cannot be read ({error.strerror}): give {_ALLOWED}"
+        ) from None
+    if stat.S_ISDIR(mode):
         return _opened(lambda: _picture_frames(list_pictures(path), str(path), stopped))
-    if not path.exists():
-        raise SourceError(f"source {source!r} does not exist: give {_ALLOWED}")
+    if not stat.S_ISREG(mode):  # /dev/video0 or a pipe: it may keep its reader waiting, as a camera's number may
+        return _capture(source, source, stopped)
     if is_picture(path):
         return _opened(lambda: _picture_frames(iter([PictureFile(path, None)]), str(path), stopped))
     return _video(path, stopped)
 
 
-def without_password(url: str) -> str:
-    """A URL whose user name and password, if any, are masked, and whose query is left out: either may be a secret."""
-    masked = re.sub(r"://[^/?#]*@", "://***@", url)
-    return re.sub(r"\?.*", "?***", masked)
+def without_password(address: str) -> str:
+    """An address as it may be shown and logged: without user name, password and query, each of which may be a secret.
+
+    Masks too much rather than too little: passwords come with an `@`, `/` or `?` that should have been encoded, and
+    some cameras want theirs in the path.
+    """
+    scheme, separator, rest = address.partition("://") if _URL.match(address) else ("", "", address)
+    rest, asked, query = rest.partition("?")
+    if "@" in query:
+        return f"{scheme}{separator}***"
+    _, user, rest = rest.rpartition("@")
+    rest = re.sub(r"(?i)((?:pass|pwd|token|key)[a-z]*=)[^&/]*", r"\1***", rest)
+    return scheme + separator + ("***@" if user else "") + rest + ("?***" if asked else "")
 
 
 @contextmanager
@@ -98,10 +118,13 @@ def _synthetic_frames(stopped: Stopped) -> Iterator[Frame]:
 
 def _picture_frames(files: Iterator[PictureFile], name: str, stopped: Stopped) -> Iterator[Frame]:
     index = -1
-    for index, file in enumerate(files):
-        if stopped():
-            return
-        yield Frame(index, read_picture(file.path), str(file.path), file.label)
+    try:
+        for index, file in enumerate(files):
+            if stopped():
+                return
+            yield Frame(index, read_picture(file.path), str(file.path), file.label)
+    except OSError as error:
+        raise SourceError(f"folder {name!r} cannot be read ({error.strerror}): check its permissions") from None
     if index < 0:
         raise SourceError(
             f"folder {name!r} holds no pictures: allowed are .jpg, .png and the like, in it or in subfolders"
@@ -111,7 +134,7 @@ def _picture_frames(files: Iterator[PictureFile], name: str, stopped: Stopped) -
 @contextmanager
 def _video(path: Path, stopped: Stopped) -> Iterator[Iterator[Frame]]:
     """A video file, frame by frame, none dropped."""
-    capture = _open_capture(str(path), str(path), cv2.CAP_ANY, [])
+    capture = _open_capture(str(path), str(path), cv2.CAP_ANY, ())
 
     def frames() -> Iterator[Frame]:
         index = 0
@@ -133,9 +156,10 @@ def _video(path: Path, stopped: Stopped) -> Iterator[Iterator[Frame]]:
 
 
 @contextmanager
-def _capture(address: int | str, name: str, stopped: Stopped) -> Iterator[Iterator[Frame]]:
+def _capture(
+    address: int | str, name: str, stopped: Stopped, backend: int = cv2.CAP_ANY, parameters: Sequence[int] = ()
+) -> Iterator[Iterator[Frame]]:
     """A camera or stream, read in a thread, since a read can block for seconds and must not keep a stop waiting."""
-    timeouts = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, OPEN_TIMEOUT_MS, cv2.CAP_PROP_READ_TIMEOUT_MSEC, READ_TIMEOUT_MS]
     live = threading.Event()
     live.set()
     handover: queue.Queue[Any] = queue.Queue(maxsize=1)  # an image, None at the end of the stream, or an error
@@ -149,20 +173,16 @@ def _capture(address: int | str, name: str, stopped: Stopped) -> Iterator[Iterat
 
     def read_on() -> None:
         try:
-            if isinstance(address, int):
-                capture = _open_capture(address, name, cv2.CAP_ANY, [])
-            else:
-                capture = _open_capture(address, name, cv2.CAP_FFMPEG, timeouts)
-        except SourceError as error:
-            return hand_over(error)
-        try:
-            while live.is_set():
-                received, image = capture.read()
-                hand_over(image if received else None)
-                if not received:
-                    return None
-        finally:
-            capture.release()
+            capture = _open_capture(address, name, backend, parameters)
+            try:
+                received = True
+                while received and live.is_set():
+                    received, image = capture.read()
+                    hand_over(image if received else None)
+            finally:
+                capture.release()
+        except Exception as error:  # left in this thread, it would keep the loop waiting for ever
+            hand_over(error)
 
     def frames() -> Iterator[Frame]:
         index = 0
@@ -171,7 +191,7 @@ def _capture(address: int | str, name: str, stopped: Stopped) -> Iterator[Iterat
                 item = handover.get(timeout=_POLL_S)
             except queue.Empty:
                 continue
-            if isinstance(item, SourceError):
+            if isinstance(item, Exception):
                 raise item
             if item is None:
                 if index == 0:
@@ -190,14 +210,14 @@ def _capture(address: int | str, name: str, stopped: Stopped) -> Iterator[Iterat
         live.clear()
 
 
-def _open_capture(address: int | str, name: str, backend: int, parameters: list[int]) -> cv2.VideoCapture:
+def _open_capture(address: int | str, name: str, backend: int, parameters: Sequence[int]) -> cv2.VideoCapture:
     """An open VideoCapture; SourceError where OpenCV cannot open it. FFmpeg's and OpenCV's own complaints are kept still."""
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     try:
-        capture = cv2.VideoCapture(address, backend, parameters)
+        capture = cv2.VideoCapture(address, backend, list(parameters))
     except cv2.error as error:
-        raise SourceError(f"{name} cannot be opened ({error.err}): give {_ALLOWED}") from None
+        raise SourceError(f"{name} cannot be opened ({' '.join(error.err.split())}): give {_ALLOWED}") from None
     if not capture.isOpened():
         raise SourceError(
             f"{name} cannot be opened: check that it is there, readable and not in use; allowed is {_ALLOWED}"

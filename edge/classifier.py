@@ -9,10 +9,11 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from signs_edge.edge.errors import ModelError
+from signs_edge.edge.errors import ModelError, UsageError
 from signs_edge.edge.images import Image, Images, Probabilities
 from signs_edge.edge.model_file import ModelFile
 from signs_edge.edge.preprocess import scale_table
+from signs_edge.edge.quiet import quiet
 from signs_edge.edge.runtime import find_runtime
 
 
@@ -73,19 +74,29 @@ class TFLiteClassifier:
     """A model file in an interpreter. Not safe to call from several threads at once."""
 
     def __init__(self, model: ModelFile, *, threads: int = 1, runtime: str | None = None) -> None:
+        if threads < 1:
+            raise UsageError(f"threads {threads} is not allowed: give at least 1")
         self._runtime = find_runtime(runtime)
         self._labels = model.labels
         self.contract = model.contract
-        try:
-            self._interpreter = self._runtime.interpreter(model_content=model.content, num_threads=threads)
-            self._interpreter.allocate_tensors()
-        except (ValueError, RuntimeError) as error:
+        refusal = ""
+        with quiet():  # LiteRT greets on stderr
+            try:
+                self._interpreter = self._runtime.interpreter(model_content=model.content, num_threads=threads)
+                self._interpreter.allocate_tensors()
+                self._interpreter.invoke()  # on zeros: some damage shows only here, and the first frame comes sooner
+            except (ValueError, RuntimeError) as error:
+                refusal = str(error).partition("\n")[0] or type(error).__name__
+        if refusal:
+            raise ModelError(f"{self._runtime} refuses the model ({refusal}): export it again")
+        inputs, outputs = self._interpreter.get_input_details(), self._interpreter.get_output_details()
+        if len(inputs) != 1 or len(outputs) != 1:
             raise ModelError(
-                f"{self._runtime} refuses the model ({str(error).splitlines()[0]}): export it again"
-            ) from None
-        (self._input,) = self._interpreter.get_input_details()
-        (self._output,) = self._interpreter.get_output_details()
+                f"the model has {len(inputs)} inputs and {len(outputs)} outputs, not one of each: export it again"
+            )
+        (self._input,), (self._output,) = inputs, outputs
         self._check_shapes()
+        self._check_types()
         self._table = self._input_table()
         scale, zero_point = self._output["quantization"]
         self._output_scale, self._output_zero_point = np.float32(scale), int(zero_point)
@@ -131,8 +142,6 @@ class TFLiteClassifier:
         if dtype == np.float32:
             return scale_table(self.contract)
         scale, zero_point = self._input["quantization"]
-        if not scale:
-            raise ModelError(f"the model's {dtype} input has no quantization scale: export it again")
         return quantization_table(scale, zero_point, dtype, self.contract.divisor)
 
     def _check_shapes(self) -> None:
@@ -146,6 +155,15 @@ class TFLiteClassifier:
             raise ModelError(
                 f"model output {tuple(self._output['shape'])} does not match its {len(self._labels)} labels: export it again"
             )
+
+    def _check_types(self) -> None:
+        """Refuse tensors that are neither float32 nor 8-bit integers with a scale."""
+        for name, tensor in (("input", self._input), ("output", self._output)):
+            dtype = np.dtype(tensor["dtype"])
+            if dtype not in (np.float32, np.int8, np.uint8):
+                raise ModelError(f"model {name} is {dtype}, not float32, int8 or uint8: export it again")
+            if dtype != np.float32 and not tensor["quantization"][0] > 0:
+                raise ModelError(f"the model's {dtype} {name} has no quantization scale: export it again")
 
 
 def predict_all(classifier: Classifier, pictures: Images) -> Probabilities:

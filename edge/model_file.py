@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,9 +38,12 @@ class ModelFile:
     @classmethod
     def pack(cls, flatbuffer: bytes, labels: tuple[str, ...], contract: Contract) -> ModelFile:
         """A plain .tflite model with labels and contract appended."""
+        text = "".join(f"{label}\n" for label in labels)
+        if tuple(text.splitlines()) != labels:
+            raise ModelError(f"labels {labels} are not allowed: each is one line of text; rename the class")
         packed = io.BytesIO(flatbuffer)
         with zipfile.ZipFile(packed, "a") as archive:
-            archive.writestr(zipfile.ZipInfo(LABELS, _EPOCH), "".join(f"{label}\n" for label in labels))
+            archive.writestr(zipfile.ZipInfo(LABELS, _EPOCH), text)
             archive.writestr(zipfile.ZipInfo(CONTRACT, _EPOCH), json.dumps({"contract": contract.to_json()}, indent=2))
         return cls(packed.getvalue(), labels, contract)
 
@@ -60,7 +64,7 @@ class ModelFile:
             with zipfile.ZipFile(io.BytesIO(content)) as archive:
                 labels = tuple(archive.read(LABELS).decode().splitlines())
                 contract = Contract.from_json(json.loads(archive.read(CONTRACT))["contract"])
-        except (zipfile.BadZipFile, KeyError, ValueError) as error:
+        except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, KeyError, TypeError, ValueError) as error:
             raise ModelError(
                 f"{path} carries no readable labels and contract ({error}): only files written by `signs-edge export` can be used"
             ) from None

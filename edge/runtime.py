@@ -46,13 +46,21 @@ def find_runtime(name: str | None = None) -> Runtime:
         distribution, module, path = _KNOWN[candidate]
         try:
             interpreter: Any = importlib.import_module(module)
-        except ImportError as error:
-            failures.append(f"{candidate}: {error}")
+            for attribute in path.split("."):
+                interpreter = getattr(interpreter, attribute)
+        except (ImportError, AttributeError) as error:  # AttributeError: built for another numpy, or half removed
+            failures.append(f"{candidate}: {str(error).strip().partition(chr(10))[0]}")
             continue
-        for attribute in path.split("."):
-            interpreter = getattr(interpreter, attribute)
-        return Runtime(candidate, importlib.metadata.version(distribution), interpreter)
+        return Runtime(candidate, _version(distribution), interpreter)
     raise RuntimeMissingError(
         f"no TFLite runtime can be imported ({'; '.join(failures)}): pip install ai-edge-litert, or where it has no "
         "wheel, pip install 'signs-edge[tflite-runtime]'"
     )
+
+
+def _version(distribution: str) -> str:
+    """Of an installed distribution; the same module also comes as tensorflow-cpu and from Debian, and then it is not known."""
+    try:
+        return importlib.metadata.version(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return "(version unknown)"
