@@ -10,13 +10,13 @@ from signs_edge.edge.runner import FrameResult, RunSummary
 
 _WHITE, _GREEN, _AMBER, _BLACK = (255, 255, 255), (80, 200, 80), (40, 170, 250), (0, 0, 0)  # BGR
 _SURE = 0.8  # from this probability on the bar is green
-_MIN_HEIGHT = 240  # pixels; smaller frames are enlarged first, so that the writing fits
+_MIN_SIDE = 240  # pixels; smaller frames are enlarged first, so that the writing fits
 
 
 def draw_overlay(result: FrameResult, summary: RunSummary) -> Image | None:
     """A copy of the frame, (height, width, 3) uint8 BGR, with the answer drawn on it; None where it has no image.
 
-    The copy is enlarged to at least 240 pixels in height.
+    The copy is enlarged to at least 240 pixels along its shorter side.
     """
     if result.frame.image is None:
         return None
@@ -25,12 +25,18 @@ def draw_overlay(result: FrameResult, summary: RunSummary) -> Image | None:
     side = min(height, width)
     top, left = (height - side) // 2, (width - side) // 2
     cv2.rectangle(view, (left, top), (left + side - 1, top + side - 1), _WHITE, max(1, side // 240))
-    unit = height / 480
+    unit = side / 480
     number = "-" if result.count is None else str(result.count)
-    _write(view, number, (left + int(18 * unit), top + int(90 * unit)), 3.2 * unit)
+    _write(view, number, (left + int(18 * unit), top + int(90 * unit)), 3.2 * unit, side)
     if result.prediction is not None:
         _bar(view, result.prediction.confidence, left, top + side, side, unit)
-    _write(view, _facts(result, summary), (left + int(12 * unit), top + side - int(34 * unit)), 0.6 * unit)
+    _write(
+        view,
+        _facts(result, summary),
+        (left + int(12 * unit), top + side - int(34 * unit)),
+        0.6 * unit,
+        side - int(24 * unit),
+    )
     return view
 
 
@@ -49,19 +55,24 @@ def _facts(result: FrameResult, summary: RunSummary) -> str:
 
 
 def _enlarged(image: Image) -> Image:
-    """A copy that is at least `_MIN_HEIGHT` pixels high."""
-    factor = -(-_MIN_HEIGHT // image.shape[0])
+    """A copy that is at least `_MIN_SIDE` pixels high and wide."""
+    factor = -(-_MIN_SIDE // min(image.shape[:2]))
     if factor <= 1:
         return image.copy()
     size = (image.shape[1] * factor, image.shape[0] * factor)
     return cv2.resize(image, size, interpolation=cv2.INTER_CUBIC).astype(np.uint8, copy=False)
 
 
-def _write(view: Image, text: str, origin: tuple[int, int], scale: float) -> None:
-    """White text on a black rim, readable on any background."""
-    thickness = max(1, round(2 * scale))
-    for colour, extra in ((_BLACK, 2), (_WHITE, 0)):
-        cv2.putText(view, text, origin, cv2.FONT_HERSHEY_SIMPLEX, scale, colour, thickness + extra, cv2.LINE_AA)
+def _write(view: Image, text: str, origin: tuple[int, int], scale: float, room: int) -> None:
+    """White text on a black rim, readable on any background, made smaller where it is wider than `room` pixels."""
+    font, thickness = cv2.FONT_HERSHEY_SIMPLEX, max(1, round(2 * scale))
+    width = cv2.getTextSize(text, font, scale, thickness)[0][0]
+    scale *= min(1.0, room / max(1, width))
+    rim = max(1, round(scale))
+    # The rim is the same text moved: thicker text, in OpenCV 5, is also wider and does not lie under the thin one.
+    for dx, dy in ((-rim, -rim), (-rim, rim), (rim, -rim), (rim, rim), (0, 0)):
+        colour = _WHITE if dx == 0 else _BLACK
+        cv2.putText(view, text, (origin[0] + dx, origin[1] + dy), font, scale, colour, thickness, cv2.LINE_AA)
 
 
 def _bar(view: Image, confidence: float, left: int, bottom: int, side: int, unit: float) -> None:
