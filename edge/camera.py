@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import queue
 import re
 import stat
@@ -19,6 +18,7 @@ import numpy as np
 from signs_edge.edge.errors import SourceError
 from signs_edge.edge.folder import PictureFile, is_picture, list_pictures, read_picture
 from signs_edge.edge.images import Image
+from signs_edge.edge.quiet import quiet_opencv
 from signs_edge.edge.synthetic import synthetic_frames
 
 OPEN_TIMEOUT_MS = 10_000
@@ -211,9 +211,8 @@ def _capture(
 
 
 def _open_capture(address: int | str, name: str, backend: int, parameters: Sequence[int]) -> cv2.VideoCapture:
-    """An open VideoCapture; SourceError where OpenCV cannot open it. FFmpeg's and OpenCV's own complaints are kept still."""
-    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
-    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    """An open VideoCapture; SourceError where OpenCV cannot open it."""
+    quiet_opencv()
     try:
         capture = cv2.VideoCapture(address, backend, list(parameters))
     except cv2.error as error:

@@ -147,14 +147,11 @@ class TFLiteClassifier:
     def _check_shapes(self) -> None:
         """Refuse a model whose tensors are not what its labels and contract say."""
         expected = (1, self.contract.height, self.contract.width, 3)
-        if tuple(self._input["shape"]) != expected:
-            raise ModelError(
-                f"model input {tuple(self._input['shape'])} is not the contract's {expected}: export it again"
-            )
-        if tuple(self._output["shape"]) != (1, len(self._labels)):
-            raise ModelError(
-                f"model output {tuple(self._output['shape'])} does not match its {len(self._labels)} labels: export it again"
-            )
+        received, answered = tuple(self._input["shape"].tolist()), tuple(self._output["shape"].tolist())
+        if received != expected:
+            raise ModelError(f"model input {received} is not the contract's {expected}: export it again")
+        if answered != (1, len(self._labels)):
+            raise ModelError(f"model output {answered} does not match its {len(self._labels)} labels: export it again")
 
     def _check_types(self) -> None:
         """Refuse tensors that are neither float32 nor 8-bit integers with a scale."""

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from signs_edge.edge.images import Image
+from signs_edge.edge.quiet import quiet_opencv
 
 PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".ppm", ".pgm", ".tif", ".tiff"})
 _LABELLED_NAME = re.compile(r"(\d+)_")
@@ -54,6 +55,7 @@ def read_picture(path: Path) -> Image | None:
         return None
     if encoded.size == 0:
         return None
+    quiet_opencv()
     try:
         picture = cv2.imdecode(encoded, cv2.IMREAD_COLOR)
     except cv2.error:

@@ -8,6 +8,8 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import cv2
+
 
 @contextmanager
 def quiet() -> Iterator[None]:
@@ -27,3 +29,9 @@ def quiet() -> Iterator[None]:
             sys.stderr.flush()
             os.dup2(saved, 2)
             os.close(saved)
+
+
+def quiet_opencv() -> None:
+    """From now on keep OpenCV's and FFmpeg's notes still: what cannot be opened or decoded is said in our own words."""
+    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)

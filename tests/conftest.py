@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,10 +27,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @dataclass(frozen=True)
 class TinyModels:
-    """An untrained network of 18 channels, exported twice; its answers are arbitrary but depend on the picture."""
+    """A small untrained network, exported twice; its answers are arbitrary but depend on the picture."""
 
     float32: Path
     int8: Path
+    labels: tuple[str, ...] = LABELS
+
+
+@pytest.fixture(scope="session")
+def blotches() -> Callable[[int, int], np.ndarray]:
+    """A function of a number and a seed to so many pictures of blotches, each unlike the others."""
+    return draw_blotches
 
 
 @pytest.fixture(scope="session")
@@ -43,9 +51,12 @@ def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> TinyModels:
 
     keras.utils.set_random_seed(0)
     model = build_resnet(ModelConfig(stages=(1,), width=4), (64, 64, 3), len(LABELS))
-    layer = model.get_layer("probabilities")
-    layer.set_weights([40 * layer.get_weights()[0], layer.get_weights()[1]])  # untrained, it would say 1/6 to all
-    calibration = pictures(60, seed=1)
+    calibration = draw_blotches(60, seed=1)
+    # Untrained, it would give all pictures one answer: centre and stretch what the last layer sees, so that they differ.
+    features = keras.Model(model.input, model.get_layer("features").output)(calibration.astype(np.float32) / 255)
+    mean, spread = np.mean(features, axis=0), np.std(features, axis=0).max()
+    kernel = np.random.default_rng(0).normal(0, 2 / spread, (len(mean), len(LABELS)))
+    model.get_layer("probabilities").set_weights([kernel, -mean @ kernel])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # TensorFlow's own, about statistics that full-integer models do not have
         flatbuffers = {"float32": to_float32(model), "int8": to_int8(model, calibration, Contract())}
@@ -56,8 +67,9 @@ def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> TinyModels:
     return TinyModels(**paths)
 
 
-def pictures(n: int, seed: int) -> np.ndarray:
-    """(n, 64, 64, 3) uint8 RGB blotches of random colours, each unlike the others."""
+def draw_blotches(n: int, seed: int) -> np.ndarray:
+    """(n, 64, 64, 3) uint8 RGB blotches of random colours."""
     rng = np.random.default_rng(seed)
-    coarse = rng.integers(0, 256, (n, 4, 4, 3), dtype=np.uint8)
+    tint = rng.uniform(0, 1, (n, 1, 1, 3))
+    coarse = (rng.integers(0, 256, (n, 4, 4, 3)) * tint).astype(np.uint8)
     return coarse.repeat(16, axis=1).repeat(16, axis=2)

@@ -1,0 +1,247 @@
+"""The loop, with frames from a list and a classifier that answers by the picture's brightness."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+
+from signs_edge.edge.camera import Frame
+from signs_edge.edge.classifier import Prediction
+from signs_edge.edge.contract import Contract
+from signs_edge.edge.drift import Agreement, PairedAccuracy
+from signs_edge.edge.errors import UsageError
+from signs_edge.edge.runner import FrameResult, RunConfig, RunSummary, run
+
+CONFIG = RunConfig(Contract())
+
+
+@dataclass
+class Fake:
+    """Answers 0.7 for the class that the picture's red value names, moved on by `off`."""
+
+    labels: tuple[str, ...] = ("0", "1", "2", "none")
+    off: int = 0
+    confidence: float = 0.7
+    seen: list[int] = field(default_factory=list)
+
+    def probabilities(self, picture: np.ndarray) -> np.ndarray:
+        assert picture.shape == (64, 64, 3)
+        red = int(picture[0, 0, 0])
+        self.seen.append(red)
+        answer = np.full(len(self.labels), (1 - self.confidence) / (len(self.labels) - 1), np.float32)
+        answer[(red + self.off) % len(self.labels)] = self.confidence
+        return answer
+
+
+def frame(index: int, red: int, label: str | None = None) -> Frame:
+    image = np.zeros((48, 64, 3), np.uint8)
+    image[..., 2] = red  # BGR
+    return Frame(index, image, f"frame {index}", label)
+
+
+def results(frames: list[Frame], config: RunConfig = CONFIG, **fakes: Fake) -> list[FrameResult]:
+    seen: list[FrameResult] = []
+    run(frames, fakes.get("classifier", Fake()), config, [lambda result, _: seen.append(result)], fakes.get("twin"))
+    return seen
+
+
+def test_a_line_has_these_keys_and_plain_values() -> None:
+    (result,) = results([frame(7, red=2)])
+
+    line = json.loads(json.dumps(result.to_json(), allow_nan=False))
+
+    assert list(line) == ["frame", "source", "count", "confidence", "latency_ms"]
+    assert (line["frame"], line["source"], line["count"], line["confidence"]) == (7, "frame 7", 2, 0.7)
+    assert 0 < line["latency_ms"] < 1000
+
+
+def test_a_line_also_has_the_label_and_the_twins_answer_where_there_are() -> None:
+    (result,) = results([frame(0, 2, "1")], twin=Fake(off=1, confidence=0.9))
+
+    line = result.to_json()
+
+    assert line["label"] == "1"
+    assert line["float"] == {"label": "none", "confidence": 0.9}
+
+
+@pytest.mark.parametrize(("confidence", "count"), [(0.69, None), (0.71, 1)])
+def test_no_count_below_the_least_confidence(confidence: float, count: int | None) -> None:
+    classifier = Fake(confidence=confidence)
+
+    (result,) = results([frame(0, 1)], RunConfig(Contract(), min_confidence=0.7), classifier=classifier)
+
+    assert result.count == count
+    assert result.to_json()["confidence"] == confidence  # it still says what it thought
+
+
+def test_a_confidence_just_as_asked_for_will_do() -> None:
+    (result,) = results([frame(0, 1)], RunConfig(Contract(), min_confidence=0.5), classifier=Fake(confidence=0.5))
+
+    assert result.count == 1
+
+
+def test_no_count_for_a_class_that_is_no_number() -> None:
+    (result,) = results([frame(0, 3)])
+
+    assert result.prediction is not None
+    assert (result.prediction.label, result.count) == ("none", None)
+
+
+def test_no_count_for_a_frame_that_could_not_be_decoded_and_the_run_goes_on() -> None:
+    frames = [frame(0, 1), Frame(1, None, "broken", "2"), frame(2, 2)]
+
+    seen = results(frames, twin=Fake())
+    summary = run(frames, Fake(), CONFIG)
+
+    assert [result.count for result in seen] == [1, None, 2]
+    line = seen[1].to_json()
+    assert (line["count"], line["confidence"], line["latency_ms"], line["source"]) == (None, None, None, "broken")
+    assert (summary.frames, summary.undecodable, len(summary.latencies_ms), summary.labelled) == (3, 1, 2, 0)
+
+
+def test_the_classifier_gets_the_contracts_rgb_picture() -> None:
+    classifier = Fake()
+
+    results([frame(0, 2)], classifier=classifier)
+
+    assert classifier.seen == [2]
+
+
+def test_the_twin_sees_every_kth_frame() -> None:
+    twin = Fake()
+
+    seen = results([frame(i, i) for i in range(11)], RunConfig(Contract(), float_every=4), twin=twin)
+
+    assert twin.seen == [0, 4, 8]
+    assert [i for i, result in enumerate(seen) if result.twin] == [0, 4, 8]
+
+
+def test_the_summary_counts_it_all() -> None:
+    frames = [
+        frame(0, 0, "0"),  # both right (off by 0)
+        frame(1, 1, "2"),  # both wrong
+        frame(2, 2, None),  # nobody knows
+        frame(3, 3, "7"),  # a label that the model does not have
+        Frame(4, None, "broken", "0"),
+    ]
+
+    summary = run(frames, Fake(), RunConfig(Contract(), float_every=1), twin=Fake())
+
+    assert summary.frames == 5
+    assert dict(summary.counts) == {0: 1, 1: 1, 2: 1, None: 2}
+    assert (summary.labelled, summary.correct, summary.accuracy) == (2, 1, 0.5)
+    assert summary.agreement == Agreement(4, 4)
+    assert summary.paired == PairedAccuracy(both=1, only_first=0, only_second=0, n=2)
+
+
+@pytest.mark.parametrize(
+    ("label", "paired"),
+    [("1", PairedAccuracy(0, 1, 0, 1)), ("2", PairedAccuracy(0, 0, 1, 1)), ("0", PairedAccuracy(0, 0, 0, 1))],
+)
+def test_the_summary_says_who_of_two_was_right(label: str, paired: PairedAccuracy) -> None:
+    summary = run([frame(0, 1, label)], Fake(), CONFIG, twin=Fake(off=1))
+
+    assert summary.paired == paired
+    assert summary.agreement == Agreement(0, 1)
+
+
+def test_the_summary_for_programs() -> None:
+    summary = run([frame(i, i % 3, str(i % 3)) for i in range(20)], Fake(), CONFIG, twin=Fake())
+
+    written = json.loads(json.dumps(summary.to_json(), allow_nan=False))
+
+    assert (written["frames"], written["undecodable"], written["counts"]) == (20, 0, {"0": 7, "1": 7, "2": 6})
+    assert written["rate_fps"] == pytest.approx(20 / summary.seconds, abs=0.01)
+    assert 0 < written["latency_ms"]["p50"] <= written["latency_ms"]["p99"]
+    assert written["agreement"] == {"n": 2, "same": 2, "rate": 1.0, "interval": summary.agreement.interval.to_json()}
+    assert written["labelled"] == {"n": 20, "correct": 20, "accuracy": 1.0}
+    assert written["drift"] == {
+        "n": 2,
+        "int8_accuracy": 1.0,
+        "float_accuracy": 1.0,
+        "difference": 0.0,
+        "interval": summary.paired.interval.to_json(),
+    }
+
+
+def test_what_was_not_seen_is_null() -> None:
+    summary = run([], Fake(), CONFIG)
+
+    written = json.loads(json.dumps(summary.to_json(), allow_nan=False))
+
+    assert written["rate_fps"] is None
+    assert written["latency_ms"] == {"p50": None, "p99": None}
+    assert written["agreement"] == {"n": 0, "same": 0, "rate": None, "interval": None}
+    assert written["labelled"] == {"n": 0, "correct": 0, "accuracy": None}
+    assert set(written["drift"].values()) == {0, None}
+
+
+def test_percentiles_of_the_latency() -> None:
+    summary = RunSummary()
+    for ms in range(1, 102):
+        summary.add(FrameResult(frame(0, 0), Prediction(0, "0", 1.0), 0, float(ms)), ("0",))
+
+    assert (summary.latency(50), summary.latency(99), summary.latency(100)) == (51, 100, 101)
+
+
+def test_memory_does_not_grow_with_the_run() -> None:
+    summary = RunSummary()
+    result = FrameResult(frame(0, 0), Prediction(0, "0", 1.0), 0, 1.0)
+    for _ in range(10_100):
+        summary.add(result, ("0",))
+    summary.add(FrameResult(frame(0, 0), Prediction(0, "0", 1.0), 0, 5.0), ("0",))
+
+    assert summary.frames == 10_101
+    assert len(summary.latencies_ms) == 10_000
+    assert summary.latency(100) == 5.0  # the newest are kept
+
+
+def test_stops_after_so_many_frames_and_asks_for_no_more() -> None:
+    taken = []
+
+    def endless():
+        for index in itertools.count():
+            taken.append(index)
+            yield frame(index, 0)
+
+    summary = run(endless(), Fake(), RunConfig(Contract(), max_frames=3))
+
+    assert summary.frames == 3
+    assert taken == [0, 1, 2]
+
+
+def test_each_sink_gets_each_result_with_the_summary_up_to_it() -> None:
+    first, second = [], []
+
+    run(
+        [frame(i, 1) for i in range(3)],
+        Fake(),
+        CONFIG,
+        (sink for sink in (lambda r, s: first.append((r.frame.index, s.frames)), lambda r, s: second.append(s.rate))),
+    )
+
+    assert first == [(0, 1), (1, 2), (2, 3)]
+    assert len(second) == 3
+    assert all(rate > 0 for rate in second)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"min_confidence": -0.1},
+        {"min_confidence": 1.1},
+        {"min_confidence": float("nan")},
+        {"float_every": 0},
+        {"max_frames": 0},
+        {"max_frames": -1},
+    ],
+)
+def test_values_that_mean_nothing_are_refused(values: dict[str, float]) -> None:
+    (name,) = values
+
+    with pytest.raises(UsageError, match=f"{name.replace('_', '-')} .* is not allowed"):
+        RunConfig(Contract(), **values)
