@@ -7,7 +7,7 @@ import re
 import stat
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,13 @@ import numpy as np
 from signs_edge.edge.errors import SourceError
 from signs_edge.edge.folder import PictureFile, is_picture, list_pictures, read_picture
 from signs_edge.edge.images import Image
-from signs_edge.edge.quiet import quiet_opencv
+from signs_edge.edge.quiet import quiet, quiet_opencv
 from signs_edge.edge.synthetic import synthetic_frames
 
 OPEN_TIMEOUT_MS = 10_000
 READ_TIMEOUT_MS = 10_000
 _TIMEOUTS = (cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, OPEN_TIMEOUT_MS, cv2.CAP_PROP_READ_TIMEOUT_MSEC, READ_TIMEOUT_MS)
+_AS_IT_IS: AbstractContextManager[None] = nullcontext()
 _POLL_S = 0.1  # how soon a stop request is seen while a camera gives nothing
 _URL = re.compile(r"^[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 _ALLOWED = "a camera number such as 0, a video or picture file, a folder, an http, https or rtsp URL, or synthetic"
@@ -134,7 +135,7 @@ def _picture_frames(files: Iterator[PictureFile], name: str, stopped: Stopped) -
 @contextmanager
 def _video(path: Path, stopped: Stopped) -> Iterator[Iterator[Frame]]:
     """A video file, frame by frame, none dropped."""
-    capture = _open_capture(str(path), str(path), cv2.CAP_ANY, ())
+    capture = _open_capture(str(path), str(path), still=quiet())  # OpenCV's own AVI reader writes to the terminal
 
     def frames() -> Iterator[Frame]:
         index = 0
@@ -210,11 +211,18 @@ def _capture(
         live.clear()
 
 
-def _open_capture(address: int | str, name: str, backend: int, parameters: Sequence[int]) -> cv2.VideoCapture:
+def _open_capture(
+    address: int | str,
+    name: str,
+    backend: int = cv2.CAP_ANY,
+    parameters: Sequence[int] = (),
+    still: AbstractContextManager[None] = _AS_IT_IS,
+) -> cv2.VideoCapture:
     """An open VideoCapture; SourceError where OpenCV cannot open it."""
     quiet_opencv()
     try:
-        capture = cv2.VideoCapture(address, backend, list(parameters))
+        with still:
+            capture = cv2.VideoCapture(address, backend, list(parameters))
     except cv2.error as error:
         raise SourceError(f"{name} cannot be opened ({' '.join(error.err.split())}): give {_ALLOWED}") from None
     if not capture.isOpened():

@@ -84,14 +84,13 @@ def test_nothing_but_the_picture_outside_the_square(size: tuple[int, int]) -> No
 
 @pytest.mark.parametrize("size", [(480, 640), (640, 480), (256, 256)])
 def test_the_facts_end_inside_the_square(size: tuple[int, int]) -> None:
-    height, width = size
     side = min(size)
     with_facts, without = drawn(result_on(*size)), drawn(result_on(*size), RunSummary())
 
     _, columns = np.nonzero((with_facts != without).any(axis=2))
 
     assert columns.size > 100
-    assert columns.max() < (width + side) // 2 - 2  # there is room between the last letter and the frame
+    assert columns.max() < (size[1] + side) // 2 - 2  # there is room between the last letter and the frame
 
 
 @pytest.mark.parametrize(("confidence", "colour"), [(0.81, (80, 200, 80)), (0.79, (40, 170, 250))])

@@ -1,0 +1,356 @@
+"""Frames from every kind of source, and one clear line from those that give none."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import threading
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from signs_edge.edge import camera
+from signs_edge.edge.camera import Frame, open_source, without_password
+from signs_edge.edge.errors import SourceError
+from signs_edge.edge.synthetic import synthetic_frames
+
+
+def frames_of(source: str | Path) -> list[Frame]:
+    with open_source(str(source)) as frames:
+        return list(frames)
+
+
+def shades(frames: list[Frame]) -> list[int]:
+    """Each grey frame's step of 20, as `grey_frames` makes them."""
+    return [round(float(frame.image.mean()) / 20) for frame in frames]
+
+
+def write(path: Path, value: int = 0) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    assert cv2.imwrite(str(path), np.full((6, 8, 3), value, np.uint8))
+
+
+def refusal(source: str | Path) -> str:
+    """The one line that a source without frames is answered with."""
+    with pytest.raises(SourceError) as caught:
+        frames_of(source)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_a_folder_in_order_with_the_labels_of_names_and_subfolders(tmp_path: Path) -> None:
+    for value, name in enumerate(["3_b.png", "1_a.png", "x.png", "5/a.png", "0/b.png"]):
+        write(tmp_path / name, value)
+
+    frames = frames_of(tmp_path)
+
+    assert [(f.index, Path(f.source).name, f.label, f.image[0, 0, 0]) for f in frames] == [
+        (0, "1_a.png", "1", 1),
+        (1, "3_b.png", "3", 0),
+        (2, "x.png", None, 2),
+        (3, "b.png", "0", 4),
+        (4, "a.png", "5", 3),
+    ]
+
+
+def test_an_undecodable_picture_is_a_frame_without_image(tmp_path: Path) -> None:
+    write(tmp_path / "1_a.png")
+    (tmp_path / "2_b.png").write_bytes(b"nothing")
+    write(tmp_path / "3_c.png")
+
+    assert [(f.index, f.label, f.image is None) for f in frames_of(tmp_path)] == [
+        (0, "1", False),
+        (1, "2", True),
+        (2, "3", False),
+    ]
+
+
+def test_a_single_picture_is_one_frame(tmp_path: Path) -> None:
+    write(tmp_path / "hand.png", 9)
+
+    (frame,) = frames_of(tmp_path / "hand.png")
+
+    assert (frame.index, frame.source, frame.label) == (0, str(tmp_path / "hand.png"), None)
+    assert (frame.image == 9).all()
+
+
+@pytest.mark.parametrize(("name", "codec"), [("clip.avi", "MJPG"), ("clip.mp4", "mp4v")])
+def test_a_video_comes_whole_and_in_order_however_slow_its_reader(tmp_path, grey_frames, name, codec) -> None:
+    given = grey_frames(12)
+    writer = cv2.VideoWriter(str(tmp_path / name), cv2.VideoWriter.fourcc(*codec), 30, (64, 48))
+    for frame in given:
+        writer.write(frame)
+    writer.release()
+
+    frames = frames_of(tmp_path / name)
+
+    assert [frame.index for frame in frames] == list(range(12))
+    assert shades(frames) == shades([Frame(0, image, "") for image in given])
+    assert {(frame.source, frame.label) for frame in frames} == {(str(tmp_path / name), None)}
+
+
+def test_synthetic_hands_with_their_counts_as_bgr() -> None:
+    with open_source("synthetic") as frames:
+        seen = list(itertools.islice(frames, 3))
+
+    for frame, (rgb, count) in zip(seen, synthetic_frames(), strict=False):
+        assert (frame.source, frame.label) == ("synthetic", str(count))
+        assert (frame.image[..., ::-1] == rgb).all()
+
+
+def test_what_is_not_there(tmp_path: Path) -> None:
+    assert "absent.mp4' cannot be read (No such file or directory): give a camera number" in refusal(
+        tmp_path / "absent.mp4"
+    )
+    assert "(File name too long)" in refusal("a" * 5000)
+    assert "no source was named" in refusal("")
+    assert "(No such file or directory)" in refusal("1" * 30)  # no camera has such a number
+
+
+def test_what_is_not_there_is_said_on_entering(tmp_path: Path) -> None:
+    with pytest.raises(SourceError):
+        open_source(str(tmp_path / "absent.mp4"))
+
+
+def test_folders_without_pictures(tmp_path: Path) -> None:
+    assert refusal(tmp_path).endswith("holds no pictures: allowed are .jpg, .png and the like, in it or in subfolders")
+    (tmp_path / "notes.txt").write_text("nothing to see")
+    (tmp_path / "0").mkdir()
+    assert "holds no pictures" in refusal(tmp_path)
+
+
+def test_a_folder_that_must_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def denied(self: Path):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", denied)
+
+    assert "cannot be read (Permission denied)" in refusal(tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"", b"no video at all\n" * 100, b"RIFF\x10\0\0\0AVI LIST"])
+@pytest.mark.parametrize("name", ["clip.mp4", "notes.txt", "frame_001.dat"])
+def test_a_file_that_is_no_video(tmp_path: Path, name: str, content: bytes, capfd) -> None:
+    (tmp_path / name).write_bytes(content)
+
+    assert f"{tmp_path / name} cannot be opened" in refusal(tmp_path / name)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_video_without_a_frame_that_can_be_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Empty:
+        def read(self):
+            return False, None
+
+        def release(self) -> None: ...
+
+    (tmp_path / "clip.mp4").touch()
+    monkeypatch.setattr(camera, "_open_capture", lambda *_, **__: Empty())
+
+    assert "no frame that can be decoded: convert it" in refusal(tmp_path / "clip.mp4")
+
+
+def test_a_camera_that_is_not_there(capfd: pytest.CaptureFixture[str]) -> None:
+    assert refusal("63").startswith("camera 63 cannot be opened: check that it is there")
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("url", ["ftp://h/x", "file:///etc/passwd", "udp://h:1", "gopher://u:secret@h"])
+def test_another_scheme(url: str) -> None:
+    message = refusal(url)
+
+    assert f"has scheme '{url.split(':')[0]}': allowed is" in message
+    assert "secret" not in message
+
+
+def test_an_http_stream_comes_whole(serve_camera, grey_frames) -> None:
+    given = grey_frames(30)
+    server = serve_camera(given)
+
+    frames = frames_of(f"http://{server.address}/stream")
+
+    assert [frame.index for frame in frames] == list(range(30))
+    assert shades(frames) == shades([Frame(0, image, "") for image in given])
+    assert frames[0].source == f"http://{server.address}/stream"
+
+
+def test_a_stream_that_stalls_ends_when_it_is_told_to(serve_camera, grey_frames) -> None:
+    server = serve_camera(grey_frames(5), stall=True)
+    stop = threading.Event()
+    seen = []
+    with open_source(f"http://{server.address}/stream", stopped=stop.is_set) as frames:
+        told = 0.0
+        for frame in frames:
+            seen.append(frame)
+            if len(seen) == 3:  # FFmpeg may keep the last ones, waiting for more
+                threading.Timer(0.3, stop.set).start()
+                told = time.monotonic() + 0.3
+    assert len(seen) >= 3
+    assert time.monotonic() - told < 1.0
+
+
+def test_a_stream_that_never_begins_ends_when_it_is_told_to(serve_camera) -> None:
+    server = serve_camera([], stall=True)
+    stop = threading.Event()
+    threading.Timer(0.3, stop.set).start()
+    began = time.monotonic()
+
+    with open_source(f"http://{server.address}/stream", stopped=stop.is_set) as frames:
+        assert list(frames) == []
+    assert time.monotonic() - began < 1.3
+
+
+def test_a_page_that_is_not_there(serve_camera, capfd: pytest.CaptureFixture[str]) -> None:
+    server = serve_camera([])
+
+    assert refusal(f"http://{server.address}/wrong").startswith(f"http://{server.address}/wrong cannot be opened")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_server_that_is_not_there() -> None:
+    assert "cannot be opened" in refusal("http://127.0.0.1:9/stream")
+
+
+def test_a_password_is_used_and_never_shown(serve_camera, grey_frames, capfd: pytest.CaptureFixture[str]) -> None:
+    server = serve_camera(grey_frames(5), login="me:secret")
+
+    frames = frames_of(f"http://me:secret@{server.address}/stream?token=secret")
+    message = refusal(f"http://me:secret@{server.address}/wrong")
+
+    assert len(frames) == 5
+    assert {frame.source for frame in frames} == {f"http://***@{server.address}/stream?***"}
+    assert message.startswith(f"http://***@{server.address}/wrong cannot be opened")
+    assert server.paths[0] == "/stream?token=secret"
+    assert "secret" not in "".join(capfd.readouterr())
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("http://cam/stream", "http://cam/stream"),
+        ("rtsp://me:secret@cam:554/a/b", "rtsp://***@cam:554/a/b"),
+        ("rtsp://secret@cam", "rtsp://***@cam"),
+        ("http://cam/x?user=me&pass=secret", "http://cam/x?***"),
+        # not encoded as they should be
+        ("http://me:sec@ret@cam/x", "http://***@cam/x"),
+        ("http://me:sec/ret@cam/x", "http://***@cam/x"),
+        ("http://me:sec#ret@cam/x", "http://***@cam/x"),
+        ("http://me:sec?ret@cam/x", "http://***"),
+        ("http://cam/x?user=a@b&pass=secret", "http://***"),
+        # as some cameras want it
+        ("rtsp://cam/user=me&password=secret&channel=1", "rtsp://cam/user=me&password=***&channel=1"),
+        ("rtsp://cam/user=me_password=secret_channel=1", "rtsp://cam/user=me_password=***"),
+        # mistyped, so taken for a path
+        ("http:/me:secret@cam/x", "***@cam/x"),
+        ("me:secret@cam/x", "***@cam/x"),
+        ("clips/hand.mp4", "clips/hand.mp4"),
+    ],
+)
+def test_addresses_are_shown_without_their_secrets(address: str, shown: str) -> None:
+    assert without_password(address) == shown
+
+
+def test_a_mistyped_address_does_not_show_its_password() -> None:
+    assert "secret" not in refusal("http:/me:secret@cam/x")
+
+
+class FakeCapture:
+    """A camera that gives `frames` and then raises, as a driver may."""
+
+    def __init__(self, frames: int) -> None:
+        self.left = frames
+        self.released = threading.Event()
+
+    def read(self) -> tuple[bool, np.ndarray]:
+        if self.left == 0:
+            raise cv2.error("the driver has gone")
+        self.left -= 1
+        return True, np.zeros((4, 4, 3), np.uint8)
+
+    def release(self) -> None:
+        self.released.set()
+
+
+def test_an_error_in_the_reading_thread_ends_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    fake = FakeCapture(2)
+    monkeypatch.setattr(camera, "_open_capture", lambda *_: fake)
+
+    with open_source("0") as frames:
+        assert [next(frames).source, next(frames).source] == ["camera 0"] * 2
+        with pytest.raises(cv2.error, match="the driver has gone"):
+            next(frames)
+    assert fake.released.wait(5)
+
+
+def test_a_camera_is_closed_when_its_reader_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
+    fake = FakeCapture(1000)
+    monkeypatch.setattr(camera, "_open_capture", lambda *_: fake)
+
+    with open_source("0") as frames:
+        next(frames)
+    assert fake.released.wait(5)
+    assert fake.left > 900  # and reads no further
+
+
+def test_a_camera_that_opens_but_gives_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    fake = FakeCapture(0)
+    fake.read = lambda: (False, None)  # type: ignore[method-assign]
+    monkeypatch.setattr(camera, "_open_capture", lambda *_: fake)
+
+    assert "camera 0 opened but gave no frame" in refusal("0")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_or_device_cannot_keep_a_stop_waiting(tmp_path: Path) -> None:
+    """As /dev/video0 may. Nobody writes into this pipe, and opening it blocks."""
+    os.mkfifo(tmp_path / "video")
+    stop = threading.Event()
+    threading.Timer(0.3, stop.set).start()
+    began = time.monotonic()
+    try:
+        with open_source(str(tmp_path / "video"), stopped=stop.is_set) as frames:
+            assert list(frames) == []
+        assert time.monotonic() - began < 1.3
+    finally:
+        for _ in range(50):  # let the reader go, however often it opens it
+            try:
+                os.close(os.open(tmp_path / "video", os.O_WRONLY | os.O_NONBLOCK))
+            except OSError:
+                time.sleep(0.02)
+
+
+@pytest.mark.parametrize("kind", ["folder", "video", "synthetic"])
+def test_a_stop_ends_any_source(tmp_path: Path, grey_frames, kind: str) -> None:
+    if kind == "folder":
+        for number in range(5):
+            write(tmp_path / f"{number}.png")
+    elif kind == "video":
+        writer = cv2.VideoWriter(str(tmp_path / "clip.avi"), cv2.VideoWriter.fourcc(*"MJPG"), 30, (64, 48))
+        for frame in grey_frames(5):
+            writer.write(frame)
+        writer.release()
+    source = {"folder": str(tmp_path), "video": str(tmp_path / "clip.avi"), "synthetic": "synthetic"}[kind]
+    stop = threading.Event()
+
+    with open_source(source, stopped=stop.is_set) as frames:
+        next(frames)
+        next(frames)
+        stop.set()
+        assert list(frames) == []
+
+
+@pytest.mark.parametrize("kind", ["folder", "video"])
+def test_a_stop_before_the_first_frame_is_no_error(tmp_path: Path, grey_frames, kind: str) -> None:
+    write(tmp_path / "0.png")
+    source = tmp_path
+    if kind == "video":
+        source = tmp_path / "clip.avi"
+        writer = cv2.VideoWriter(str(source), cv2.VideoWriter.fourcc(*"MJPG"), 30, (64, 48))
+        writer.write(grey_frames(1)[0])
+        writer.release()
+
+    with open_source(str(source), stopped=lambda: True) as frames:
+        assert list(frames) == []
