@@ -24,6 +24,7 @@ from signs_edge.edge.synthetic import synthetic_frames
 OPEN_TIMEOUT_MS = 10_000
 READ_TIMEOUT_MS = 10_000
 _TIMEOUTS = (cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, OPEN_TIMEOUT_MS, cv2.CAP_PROP_READ_TIMEOUT_MSEC, READ_TIMEOUT_MS)
+_TEXT = cv2.VideoWriter.fourcc(*"ansi")  # FFmpeg paints .txt files as a terminal would
 _AS_IT_IS: AbstractContextManager[None] = nullcontext()
 _POLL_S = 0.1  # how soon a stop request is seen while a camera gives nothing
 _URL = re.compile(r"^[a-z][a-z0-9+.-]*://", re.IGNORECASE)
@@ -136,6 +137,10 @@ def _picture_frames(files: Iterator[PictureFile], name: str, stopped: Stopped) -
 def _video(path: Path, stopped: Stopped) -> Iterator[Iterator[Frame]]:
     """A video file, frame by frame, none dropped."""
     capture = _open_capture(str(path), str(path), still=quiet())  # OpenCV's own AVI reader writes to the terminal
+
+    if int(capture.get(cv2.CAP_PROP_FOURCC)) == _TEXT:
+        capture.release()
+        raise SourceError(f"{path} is a text, not a video: give {_ALLOWED}")
 
     def frames() -> Iterator[Frame]:
         index = 0

@@ -1,0 +1,293 @@
+"""`signs-edge run` and `signs-edge evaluate` as a user starts them, in processes of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from signs_edge.edge.classifier import TFLiteClassifier
+from signs_edge.edge.folder import list_pictures, read_picture
+from signs_edge.edge.preprocess import frame_to_picture
+
+COMMAND = str(Path(sys.executable).parent / "signs-edge")
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "SIGNS_EDGE"))}
+ENVIRONMENT.pop("DISPLAY", None)
+
+
+@pytest.fixture
+def launch(tiny_models, tmp_path: Path):
+    """A function that starts `signs-edge run --headless` with the tiny int8 model."""
+    processes = []
+
+    def launch(*arguments: str | Path, **options) -> subprocess.Popen[str]:
+        line = [COMMAND, "run", "--headless", "--model", tiny_models.int8, *arguments]
+        options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
+        processes.append(subprocess.Popen(list(map(str, line)), env=ENVIRONMENT, cwd=tmp_path, text=True, **options))
+        return processes[-1]
+
+    yield launch
+    for process in processes:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def run(launch) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """A function that runs it to its end."""
+
+    def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        process = launch(*arguments)
+        out, err = process.communicate(timeout=60)
+        return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+    return run
+
+
+@pytest.fixture
+def hands(tmp_path: Path, blotches) -> Path:
+    """Twelve pictures by class, two of each, and one that cannot be decoded."""
+    folder = tmp_path / "hands"
+    for index, picture in enumerate(blotches(12, 5)):
+        (folder / str(index % 6)).mkdir(parents=True, exist_ok=True)
+        assert cv2.imwrite(str(folder / str(index % 6) / f"{index}.png"), picture)
+    (folder / "3" / "zz.jpg").write_bytes(b"nothing")
+    return folder
+
+
+def lines_of(text: str) -> list[dict]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_counts_a_folder_and_measures_drift(run, hands: Path, tmp_path: Path, tiny_models) -> None:
+    done = run(
+        "--source", hands, "--float-model", tiny_models.float32, "--float-every", "1",
+        "--jsonl", tmp_path / "out.jsonl", "--summary", tmp_path / "out.json",
+    )  # fmt: skip
+
+    assert done.returncode == 0
+    lines = lines_of((tmp_path / "out.jsonl").read_text())
+    assert [line["frame"] for line in lines] == list(range(13))
+    int8, float32 = TFLiteClassifier.open(tiny_models.int8), TFLiteClassifier.open(tiny_models.float32)
+    agree = right = right_float = 0
+    for line, file in zip(lines, list_pictures(hands), strict=True):
+        assert (line["source"], line["label"]) == (str(file.path), file.label)
+        frame = read_picture(file.path)
+        if frame is None:
+            assert (line["count"], line["confidence"], line["latency_ms"]) == (None, None, None)
+            continue
+        picture = frame_to_picture(frame, int8.contract)
+        answer, other = int8.predict(picture), float32.predict(picture)
+        assert (line["count"], line["confidence"]) == (answer.count, round(answer.confidence, 4))
+        assert line["float"] == {"label": other.label, "confidence": pytest.approx(other.confidence, abs=1e-4)}
+        agree += answer.label == other.label
+        right += answer.label == file.label
+        right_float += other.label == file.label
+    summary = json.loads((tmp_path / "out.json").read_text())
+    assert (summary["frames"], summary["undecodable"]) == (13, 1)
+    assert (summary["agreement"]["n"], summary["agreement"]["same"]) == (12, agree)
+    assert summary["labelled"] == {"n": 12, "correct": right, "accuracy": pytest.approx(right / 12)}
+    assert summary["drift"]["n"] == 12
+    assert summary["drift"]["int8_accuracy"] == pytest.approx(right / 12)
+    assert summary["drift"]["float_accuracy"] == pytest.approx(right_float / 12)
+    low, high = summary["drift"]["interval"]
+    assert summary["drift"]["difference"] == pytest.approx((right - right_float) / 12)
+    assert low < summary["drift"]["difference"] < high
+    assert not (tmp_path / ".out.json.tmp").exists()
+
+    assert re.search(r"^13 frames, [\d.]+ a second$", done.stdout, re.MULTILINE)
+    assert "1 frames could not be decoded" in done.stdout
+    assert re.search(r"^latency  p50 [\d.]+ ms, p99 [\d.]+ ms", done.stdout, re.MULTILINE)
+    assert f"int8 and float agree on {agree / 12:.2%} of 12 frames (95 % interval" in done.stdout
+    assert f"accuracy {right / 12:.1%} of 12 labelled frames" in done.stdout
+    assert f"drift    int8 {right / 12:.1%}, float {right_float / 12:.1%}: difference" in done.stdout
+    assert done.stderr.count("\n") == 1  # which model on which runtime
+    assert "(int8) on litert" in done.stderr
+
+
+def test_dash_puts_nothing_but_json_on_stdout(run, hands: Path) -> None:
+    done = run("--source", hands, "--jsonl", "-")
+
+    lines = lines_of(done.stdout)
+    assert len(lines) == 13
+    assert list(lines[0]) == ["frame", "source", "count", "confidence", "latency_ms", "label"]
+    assert "13 frames, " in done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_well_with_a_summary(launch, tmp_path: Path, number: signal.Signals) -> None:
+    process = launch("--source", "synthetic", "--jsonl", "-", "--summary", tmp_path / "out.json")
+    first = json.loads(process.stdout.readline())
+
+    process.send_signal(number)
+    out, err = process.communicate(timeout=10)
+
+    assert process.returncode == 0
+    frames = 1 + len(lines_of(out))  # each line is whole
+    assert first["frame"] == 0
+    assert f"{frames} frames" in err
+    assert json.loads((tmp_path / "out.json").read_text())["frames"] == frames
+    assert "Traceback" not in err
+
+
+def test_a_signal_while_the_stream_stalls_ends_it_at_once(launch, serve_camera, grey_frames) -> None:
+    server = serve_camera(grey_frames(6), stall=True)
+    process = launch("--source", f"http://{server.address}/stream", "--jsonl", "-")
+    assert json.loads(process.stdout.readline())["frame"] == 0
+
+    told = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=10)
+
+    assert time.monotonic() - told < 2
+    assert process.returncode == 0
+    assert " frames" in err
+
+
+def test_all_frames_of_a_stream_with_its_password_kept(run, serve_camera, grey_frames, tmp_path: Path) -> None:
+    server = serve_camera(grey_frames(20), login="me:secret")
+
+    done = run("--source", f"http://me:secret@{server.address}/stream?key=secret", "--jsonl", tmp_path / "out.jsonl")
+
+    written = (tmp_path / "out.jsonl").read_text()
+    assert done.returncode == 0
+    assert len(lines_of(written)) == 20
+    assert "secret" not in written + done.stdout + done.stderr
+
+
+def test_a_stream_that_is_not_there_is_said_in_a_line_without_password(run, serve_camera) -> None:
+    server = serve_camera([])
+
+    done = run("--source", f"http://me:secret@{server.address}/wrong")
+
+    assert (done.returncode, done.stdout) == (1, "")
+    _model, message = done.stderr.splitlines()
+    assert message.startswith(f"signs-edge: http://***@{server.address}/wrong cannot be opened")
+    assert "secret" not in done.stderr
+
+
+@pytest.mark.parametrize("source", ["/absent.mp4", "http://127.0.0.1:9/x", "63"])
+def test_a_bad_source_leaves_the_file_of_the_last_run(run, tmp_path: Path, source: str) -> None:
+    (tmp_path / "out.jsonl").write_text("of the last run\n")
+
+    done = run("--source", source, "--jsonl", "out.jsonl")
+
+    assert done.returncode == 1
+    assert (tmp_path / "out.jsonl").read_text() == "of the last run\n"
+    assert "Traceback" not in done.stderr
+
+
+def test_stops_after_so_many_frames(run) -> None:
+    done = run("--source", "synthetic", "--max-frames", "3", "--jsonl", "-", "--min-confidence", "1")
+
+    lines = lines_of(done.stdout)
+    assert [line["frame"] for line in lines] == [0, 1, 2]
+    assert all(line["count"] is None for line in lines if line["confidence"] < 1)
+    assert "3 frames, " in done.stderr
+
+
+def test_a_float_model_of_other_labels_is_refused(run, tiny_models, tmp_path: Path) -> None:
+    from signs_edge.edge.model_file import ModelFile
+
+    other = ModelFile.read(tiny_models.float32)
+    flatbuffer = other.content[: other.content.index(b"PK\x03\x04")]
+    (tmp_path / "f.tflite").write_bytes(ModelFile.pack(flatbuffer, tuple("abcdef"), other.contract).content)
+
+    done = run("--source", "synthetic", "--float-model", "f.tflite")
+
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "give the twin of the same export" in done.stderr
+
+
+def test_without_a_display_it_runs_without_a_window(tiny_models, hands: Path) -> None:
+    done = subprocess.run(
+        [COMMAND, "run", "--model", str(tiny_models.int8), "--source", str(hands)],
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert done.returncode == 0
+    assert "notice: no display here" in done.stderr
+    assert "13 frames" in done.stdout
+
+
+def test_the_newest_export_is_taken_where_none_is_named(tiny_models, hands: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "runs" / "mine" / "export"
+    folder.mkdir(parents=True)
+    (folder / "int8.tflite").write_bytes(tiny_models.int8.read_bytes())
+
+    done = subprocess.run(
+        [COMMAND, "run", "--headless", "--source", str(hands)],
+        env=ENVIRONMENT, cwd=tmp_path, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+
+    assert done.returncode == 0
+    assert done.stderr.startswith("runs/mine/export/int8.tflite (int8) on ")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_a_full_disk_is_said_in_one_line(run) -> None:
+    done = run("--source", "synthetic", "--jsonl", "/dev/full")
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith("signs-edge: --jsonl /dev/full cannot be written (No space left")
+    assert "Traceback" not in done.stderr
+
+
+def test_a_summary_does_not_take_the_place_of_a_device(run, tmp_path: Path) -> None:
+    (tmp_path / "device").symlink_to("/dev/null")
+
+    done = run("--source", "synthetic", "--max-frames", "1", "--summary", "device")
+
+    assert done.returncode == 0
+    assert (tmp_path / "device").is_symlink()
+
+
+def test_the_first_prediction_comes_within_a_second_and_a_half(launch, hands: Path) -> None:
+    took = []
+    for _ in range(3):  # the first may find cold caches, and others work on this machine too
+        began = time.monotonic()
+        process = launch("--source", hands, "--jsonl", "-")
+        assert json.loads(process.stdout.readline())["frame"] == 0
+        took.append(time.monotonic() - began)
+        process.communicate(timeout=30)
+
+    assert min(took) < 1.5, took
+
+
+def test_evaluate_for_programs_and_people(tiny_models, hands: Path) -> None:
+    (hands / "3" / "zz.jpg").unlink()
+    files = list(list_pictures(hands))
+    classifier = TFLiteClassifier.open(tiny_models.int8)
+    confusion = np.zeros((6, 6), int)
+    for file in files:
+        answer = classifier.predict(frame_to_picture(read_picture(file.path), classifier.contract))
+        confusion[int(file.label), answer.index] += 1
+
+    def evaluate(*options: str) -> str:
+        line = [COMMAND, "evaluate", str(tiny_models.int8), "--data", str(hands), *options]
+        done = subprocess.run(line, env=ENVIRONMENT, capture_output=True, text=True, timeout=60)
+        assert (done.returncode, done.stderr) == (0, "")
+        return done.stdout
+
+    written = json.loads(evaluate("--json"))
+    assert (written["n"], written["confusion"]) == (12, confusion.tolist())
+    assert written["accuracy"] == pytest.approx(np.trace(confusion) / 12)
+    assert written["interval"][0] <= written["accuracy"] <= written["interval"][1]
+    assert (written["model"], written["data"]) == (str(tiny_models.int8), str(hands))
+    shown = evaluate()
+    assert shown.startswith(f"{np.trace(confusion) / 12:.1%} right ({np.trace(confusion)} of 12;")
+    assert [row.split()[1:] for row in shown.splitlines()[-6:]] == [[str(k) for k in row] for row in confusion]
