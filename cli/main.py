@@ -44,7 +44,7 @@ def _signs_edge(
 def main() -> None:
     """Entry point: exit code 0 when done, 1 on an error a user can mend, 130 on Ctrl-C."""
     try:
-        code = app(standalone_mode=False)
+        code = app(prog_name="signs-edge", standalone_mode=False)
     except (SignsEdgeError, TyperException) as error:
         message = error.format_message() if isinstance(error, TyperException) else str(error)
         # A command group without a command is answered with its whole help, which needs no name before it.
