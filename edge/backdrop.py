@@ -40,8 +40,8 @@ def _ramp(rng: np.random.Generator, size: tuple[int, int]) -> Canvas:
     angle = rng.uniform(0, 2 * np.pi)
     x = np.linspace(-1, 1, size[1], dtype=np.float32) * np.float32(np.cos(angle))
     y = np.linspace(-1, 1, size[0], dtype=np.float32) * np.float32(np.sin(angle))
-    ramp: Canvas = ((x + y[:, None]) / np.float32(abs(np.cos(angle)) + abs(np.sin(angle))))[..., None]
-    return ramp
+    ramp = (x + y[:, None]) / (abs(np.cos(angle)) + abs(np.sin(angle)))
+    return np.asarray(ramp[..., None], dtype=np.float32)
 
 
 def _wall(rng: np.random.Generator, size: tuple[int, int]) -> Canvas:
@@ -85,5 +85,4 @@ def _clutter(rng: np.random.Generator, size: tuple[int, int]) -> Canvas:
         else:
             far = (rng.uniform(-0.2, 1.2, 2) * size[::-1]).astype(int).tolist()
             cv2.line(canvas, (x, y), (far[0], far[1]), colour, max(1, side // int(rng.integers(12, 40))))
-    blurred: Canvas = cv2.GaussianBlur(canvas, (0, 0), float(rng.uniform(0.006, 0.03)) * side)
-    return blurred
+    return np.asarray(cv2.GaussianBlur(canvas, (0, 0), float(rng.uniform(0.006, 0.03)) * side), dtype=np.float32)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +22,7 @@ RADII = np.array(
         [0.88, 0.73, 0.62, 0.5],
     ]
 )
+WRIST = np.array([0.1, 0.6, 0.0])
 ARM_LENGTH = 60.0  # enough to leave any picture
 SKIN_TONES = np.array([[244, 208, 184], [230, 184, 154], [206, 154, 120], [168, 116, 84], [122, 80, 58], [84, 55, 42]])
 
@@ -66,8 +68,8 @@ class Capsules:
 def sample_person(rng: np.random.Generator) -> Person:
     """Choose skin, build and clothes."""
     tone = rng.uniform(0, len(SKIN_TONES) - 1)
-    steps = np.arange(len(SKIN_TONES))
-    skin = np.array([np.interp(tone, steps, SKIN_TONES[:, channel]) for channel in range(3)])
+    lower = int(tone)
+    skin = SKIN_TONES[lower] + (tone - lower) * (SKIN_TONES[lower + 1] - SKIN_TONES[lower])
     skin *= rng.uniform(0.95, 1.05) * np.array([1.0, rng.uniform(0.95, 1.04), rng.uniform(0.9, 1.06)])
     pink = np.array([236.0, 176.0, 150.0])
     share = 0.15 + 0.35 * tone / (len(SKIN_TONES) - 1)
@@ -88,82 +90,70 @@ def hand_body(pose: HandPose, person: Person, arm: Points) -> Capsules:
     Args:
         pose: the joints.
         person: build and sleeve.
-        arm: (3,) the direction from the wrist to the elbow.
+        arm: (3,) the direction from the wrist to the elbow, of length 1.
 
     Returns:
-        All capsules, the palm's first, then the sleeve's, the fingers' and their nails'.
+        All capsules: the palm's and the arm's, the fingers', their nails' and, if there is one, the sleeve's.
     """
-    parts = [_palm(pose.joints), _arm(arm), _sleeve(arm, person), *_fingers(pose.joints, pose.dorsal)]
-    return Capsules(
-        ends=np.concatenate([part.ends for part in parts]),
-        radii=person.girth * np.concatenate([part.radii for part in parts]),
-        kind=np.concatenate([part.kind for part in parts]),
-        back=np.concatenate([part.back for part in parts]),
-        flush=np.concatenate([part.flush for part in parts]),
-    )
+    bones, nails = _finger_ends(pose)
+    back = np.empty((len(KIND), 3))
+    back[:] = (0.0, 0.0, -1.0)
+    back[_BONES] = pose.dorsal.reshape(15, 3)
+    back[_NAILS] = pose.dorsal[:, 2]
+    ends = np.concatenate([_palm_ends(pose.joints), _arm_ends(arm, person.sleeve_start), bones, nails])
+    shown = len(KIND) if person.sleeve_start < ARM_LENGTH else len(KIND) - 2
+    ends = np.concatenate([ends[:_ARM_END], ends[_ARM_END + 2 :], ends[_ARM_END : _ARM_END + 2]])
+    return Capsules(ends[:shown], person.girth * RADIUS[:shown], KIND[:shown], back[:shown], FLUSH[:shown])
 
 
-def _part(ends: Points, radii: Points, kind: int, back: Points | None = None, flush: Points | float = 0.0) -> Capsules:
-    n = len(ends)
-    behind = np.broadcast_to(np.array([0.0, 0.0, -1.0]), (n, 3)) if back is None else back
-    return Capsules(ends, radii, np.full(n, kind), behind, np.broadcast_to(np.asarray(flush, dtype=np.float64), n))
+def _palm_ends(joints: Points) -> Points:
+    """(11, 2, 3): metacarpals, webs between the fingers, the balls of thumb and little finger, the thumb's web."""
+    ends = np.empty((11, 2, 3))
+    knuckles, thumb = joints[1:, 0], joints[0]
+    ends[:4, 0] = knuckles * (0.5, 0.0, 0.0) + (0.1, 0.9, 0.0)
+    ends[:4, 1] = knuckles
+    webs = 0.8 * knuckles + 0.2 * joints[1:, 1]
+    ends[4:7, 0], ends[4:7, 1] = webs[:-1], webs[1:]
+    ends[7] = thumb[:2]
+    ends[8] = (-2.3, 1.8, 0.4), (-2.8, 5.5, 0.35)
+    ends[9] = 0.15 * thumb[0] + 0.85 * thumb[1], knuckles[0] - (0.3, 1.6, 0.0)
+    ends[10] = 0.5 * (thumb[0] + thumb[1]), knuckles[0] - (0.6, 3.6, 0.0)
+    return ends
 
 
-def _palm(joints: Points) -> Capsules:
-    """Metacarpals, the balls of thumb and little finger, and the webs between the fingers."""
-    knuckles = joints[1:, 0]
-    carpals = knuckles * (0.5, 0.0, 0.0) + (0.1, 0.9, 0.0)
-    webs = knuckles + 0.2 * (joints[1:, 1] - knuckles)
-    thumb = joints[0]
-    ball = thumb[0] + 0.85 * (thumb[1] - thumb[0])
-    ends = [
-        *np.stack([carpals, knuckles], axis=1),
-        *np.stack([webs[:-1], webs[1:]], axis=1),
-        np.stack([thumb[0], thumb[1]]),
-        np.array([[-2.3, 1.8, 0.4], [-2.8, 5.5, 0.35]]),
-        np.stack([ball, knuckles[0] - (0.3, 1.6, 0.0)]),
-        np.stack([thumb[0] + 0.5 * (thumb[1] - thumb[0]), knuckles[0] - (0.6, 3.6, 0.0)]),
-    ]
-    radii = [[1.75, 1.15]] * 3 + [[1.6, 1.0]] + [[0.85, 0.85]] * 3 + [[1.7, 1.2], [1.45, 1.35], [0.8, 0.85], [1.2, 1.2]]
-    flush = np.array([0.1] * 4 + [0.25] * 3 + [0.25, 0.35, 0.1, 0.1])
-    return _part(np.array(ends), np.array(radii), PALM, flush=flush)
-
-
-def _across(arm: Points) -> Points:
-    """The direction from side to side of the wrist, square to the arm."""
+def _arm_ends(arm: Points, sleeve_start: float) -> Points:
+    """(6, 2, 3): wrist, forearm and sleeve, two bones each, side by side, which makes them wider than thick."""
     side = np.array([1.0, 0.0, 0.0]) - arm[0] * arm
-    return side / np.linalg.norm(side)
+    side /= math.sqrt(side @ side)
+    along = np.array([[0.0, 9.0], [0.0, 9.0], [9.0, ARM_LENGTH], [9.0, ARM_LENGTH]] + [[sleeve_start, ARM_LENGTH]] * 2)
+    across = np.array([[1.25, 1.3], [-1.25, -1.3], [1.3, 1.6], [-1.3, -1.6], [1.4, 1.9], [-1.4, -1.9]])
+    ends: Points = along[..., None] * arm + across[..., None] * side + WRIST
+    return ends
 
 
-def _arm(arm: Points) -> Capsules:
-    """Two parallel bones make the wrist wider than thick; the forearm swells towards the elbow."""
-    side = _across(arm)
-    start = np.array([0.1, 0.6, 0.0])
-    ends = [[start + s * side, start + arm * 9 + 1.3 * s * side] for s in (1.25, -1.25)]
-    ends += [[start + arm * 9 + 1.6 * s * side, start + arm * ARM_LENGTH + 1.6 * s * side] for s in (1.0, -1.0)]
-    return _part(np.array(ends), np.array([[1.75, 2.2]] * 2 + [[2.2, 4.5]] * 2), PALM)
-
-
-def _sleeve(arm: Points, person: Person) -> Capsules:
-    if person.sleeve_start >= ARM_LENGTH:
-        return _part(np.empty((0, 2, 3)), np.empty((0, 2)), SLEEVE)
-    side = _across(arm)
-    start = arm * person.sleeve_start
-    ends = [[start + s * side, start + arm * ARM_LENGTH + 1.4 * s * side] for s in (1.4, -1.4)]
-    return _part(np.array(ends), np.array([[2.7, 5.5]] * 2), SLEEVE)
-
-
-def _fingers(joints: Points, dorsal: Points) -> tuple[Capsules, Capsules]:
-    """Fifteen bones (the thumb's first is the palm's, and thinner here), and five nails."""
-    ends = np.stack([joints[:, :-1], joints[:, 1:]], axis=2)
-    radii = np.stack([RADII[:, :-1], RADII[:, 1:]], axis=2)
-    tip_radius = RADII[:, -1]
-    # the last bone's capsule ends a radius short of the tip
-    last = ends[:, 2, 1] - ends[:, 2, 0]
-    length = np.linalg.norm(last, axis=1)
-    ends[:, 2, 1] -= last * (tip_radius / length)[:, None]
-    flush = np.tile([0.1, 0.25, 0.75], 5)
-    bones = _part(ends.reshape(15, 2, 3), radii.reshape(15, 2), FINGER, dorsal.reshape(15, 3), flush)
-    raised = dorsal[:, 2] * tip_radius[:, None]
+def _finger_ends(pose: HandPose) -> tuple[Points, Points]:
+    """Fifteen bones (15, 2, 3), the last of each finger a radius short of its tip, and nails (5, 2, 3) upon those."""
+    ends = np.stack([pose.joints[:, :-1], pose.joints[:, 1:]], axis=2)
+    tip = RADII[:, 3, None]
+    last = pose.joints[:, 3] - pose.joints[:, 2]
+    ends[:, 2, 1] -= last * (tip / np.sqrt((last * last).sum(axis=1, keepdims=True)))
+    raised = pose.dorsal[:, 2] * tip
     nails = np.stack([ends[:, 2, 0] + 0.6 * last + 0.45 * raised, ends[:, 2, 1] + 0.35 * raised], axis=1)
-    return bones, _part(nails, np.stack([0.7 * tip_radius] * 2, axis=1), NAIL, dorsal[:, 2])
+    return ends.reshape(15, 2, 3), nails
+
+
+_ARM_END = 15  # eleven of the palm and four of the arm come first
+_BONES, _NAILS = slice(15, 30), slice(30, 35)
+KIND = np.repeat([PALM, FINGER, NAIL, SLEEVE], [15, 15, 5, 2])
+RADIUS = np.concatenate(
+    [
+        [[1.75, 1.15]] * 3 + [[1.6, 1.0]] + [[0.85, 0.85]] * 3 + [[1.7, 1.2], [1.45, 1.35], [0.8, 0.85], [1.2, 1.2]],
+        [[1.75, 2.2]] * 2 + [[2.2, 4.5]] * 2,
+        np.stack([RADII[:, :-1], RADII[:, 1:]], axis=2).reshape(15, 2),
+        0.7 * RADII[:, [3, 3]],
+        [[2.7, 5.5]] * 2,
+    ]
+)
+FLUSH = np.concatenate(
+    [[0.1] * 4, [0.25] * 3, [0.25, 0.35, 0.1, 0.1], [0.0] * 4, np.tile([0.1, 0.25, 0.75], 5), np.zeros(7)]
+)

@@ -103,13 +103,12 @@ def raised_fingers(pose: HandPose) -> tuple[str, ...]:
     """Read off the joints which fingers are raised, in the order of `FINGERS`.
 
     A finger is when its tip is nearly as far from its knuckle as its bones allow; the thumb is when its tip stands
-    farther from the little finger's knuckle than its own middle joint does.
+    farther out to its side than its middle joint does.
     """
     reach = np.linalg.norm(pose.joints[:, -1] - pose.joints[:, 0], axis=1)
     length = np.linalg.norm(np.diff(pose.joints, axis=1), axis=2).sum(axis=1)
     straight = reach > STRAIGHT * length
-    middle_joint, tip = np.linalg.norm(pose.joints[0, [1, 3]] - pose.joints[4, 0], axis=1)
-    straight[0] = tip > middle_joint
+    straight[0] = pose.joints[0, 3, 0] > pose.joints[0, 1, 0]
     return tuple(finger for finger, up in zip(FINGERS, straight, strict=True) if up)
 
 
@@ -127,9 +126,8 @@ def _with_thumb(thumb: Points, joints: Points, dorsal: Points, ring: bool = Fals
     """Join a thumb (4, 3) to the four fingers; its nail looks away from the palm's middle."""
     bones = np.diff(thumb, axis=0)
     bones /= np.linalg.norm(bones, axis=1, keepdims=True)
-    away = thumb[1:] - np.array([-1.0, 7.0, 1.5]) if thumb[3, 0] > 4.5 else np.array([[0.4, -0.5, 0.8]] * 3)
-    if thumb[3, 0] > 4.5:
-        away = np.array([[0.6, -0.5, -0.6]] * 3)
+    outside = thumb[3, 0] > thumb[1, 0]
+    away = np.array((0.6, -0.5, -0.6) if outside else (0.4, -0.5, 0.8))
     away = away - (away * bones).sum(axis=1, keepdims=True) * bones
     away /= np.linalg.norm(away, axis=1, keepdims=True)
     return HandPose(np.concatenate([thumb[None], joints]), np.concatenate([away[None], dorsal]), ring)

@@ -1,0 +1,133 @@
+"""Everything about a picture of a hand but the hand's pose: who, in what light, from where, and by what camera."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from signs_edge.edge.backdrop import Canvas
+from signs_edge.edge.hand_body import Person, sample_person
+from signs_edge.edge.hand_pose import HandPose, Points
+from signs_edge.edge.hand_render import Light, View
+from signs_edge.edge.images import Image
+
+BACK_SHARE = 0.3  # of the hands are seen from the back
+ROOM = 0.93  # of the picture's side may be filled by the hand without its arm
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Everything about a picture but the hand's pose: who, in what light, how the camera renders it.
+
+    Attributes:
+        person: skin, build and clothes.
+        light: on the hand.
+        shadow: 0..1, how dark the hand's shadow on what is behind it.
+        shadow_way: (x, y), where it falls, in shares of the picture's side.
+        gain: (3,) factor on RGB: exposure and white balance.
+        vignette: 0..1, how dark the corners.
+        blur: of the finished picture, in pixels of a 64-pixel picture.
+        noise: its standard deviation in grey levels.
+    """
+
+    person: Person
+    light: Light
+    shadow: float
+    shadow_way: tuple[float, float]
+    gain: Points
+    vignette: float
+    blur: float
+    noise: float
+
+
+def sample_scene(rng: np.random.Generator) -> Scene:
+    """Choose a person, the light and the camera."""
+    angle = rng.uniform(0, 2 * np.pi) if rng.random() < 0.3 else rng.uniform(-0.9, 0.9) - np.pi / 2
+    flat = rng.uniform(0.35, 0.8)
+    direction = np.array([flat * np.cos(angle), flat * np.sin(angle), math.sqrt(1 - flat**2)])
+    distance = rng.uniform(0.03, 0.12)
+    return Scene(
+        person=sample_person(rng),
+        light=Light(direction, rng.uniform(0.3, 0.6)),
+        shadow=rng.uniform(0.0, 0.5),
+        shadow_way=(float(-direction[0] * distance), float(-direction[1] * distance)),
+        gain=rng.uniform(0.78, 1.12) * rng.uniform(0.94, 1.06, 3),
+        vignette=max(0.0, rng.uniform(-0.15, 0.3)),
+        blur=max(0.0, rng.uniform(-0.5, 0.7)),
+        noise=rng.uniform(0.5, 6.0),
+    )
+
+
+def sample_view(pose: HandPose, rng: np.random.Generator) -> View:
+    """Where the hand is seen from, about the origin, and with a tenth of a picture's side for 1.9 cm."""
+    if pose.ring:
+        yaw = np.deg2rad(rng.uniform(-98, -76))
+    else:
+        yaw = np.deg2rad(rng.normal(0, 14)) + (np.pi if rng.random() < BACK_SHARE else 0.0)
+    return View(
+        yaw=float(yaw),
+        pitch=float(np.deg2rad(np.clip(rng.normal(0, 10), -25, 25))),
+        roll=float(np.deg2rad(np.clip(rng.normal(0, 22), -60, 60))),
+        mirror=bool(rng.random() < 0.5),
+        scale=float(rng.uniform(0.030, 0.046)),
+        centre=(0.0, 0.0),
+    )
+
+
+def sample_arm(rng: np.random.Generator) -> Points:
+    """The direction from the wrist to the elbow."""
+    sideways, back = np.deg2rad([np.clip(rng.normal(0, 12), -25, 25), rng.normal(0, 10)])
+    return np.array([np.sin(sideways), -np.cos(sideways) * np.cos(back), -np.sin(back) * np.cos(sideways)])
+
+
+def fit_view(pose: HandPose, view: View, rng: np.random.Generator, size: tuple[int, int], room: float = ROOM) -> View:
+    """Scale a view of unit pictures to `size` and shift it so that the hand, if not its arm, is inside."""
+    side = min(size)
+    view = dataclasses.replace(view, scale=view.scale * side)
+    points = np.concatenate([pose.joints.reshape(-1, 3), [[-2.5, 0.5, 0.0], [2.5, 0.5, 0.0]]])
+    placed, grown = view.project(points)
+    margin = float(grown.max())
+    low, high = placed[:, :2].min(axis=0) - margin, placed[:, :2].max(axis=0) + margin
+    shrink = min(1.0, room * side / float((high - low).max()))
+    low, high = shrink * low, shrink * high
+    slack = side - (high - low)
+    corner = slack * (0.5 + 0.5 * np.clip(rng.normal(0, 0.45, 2), -1, 1))
+    offset = corner - low + (np.array(size[::-1]) - side) / 2
+    return dataclasses.replace(view, scale=view.scale * shrink, centre=(float(offset[0]), float(offset[1])))
+
+
+def lay_over(hand: Image, mask: npt.NDArray[Any], backdrop: Image, scene: Scene) -> Canvas:
+    """Lay a hand (black outside its mask) with its shadow over a backdrop, all of the same size."""
+    side = min(mask.shape)
+    way = np.array([[1, 0, scene.shadow_way[0] * side], [0, 1, scene.shadow_way[1] * side]])
+    spread = 2 * int(0.06 * side) + 1
+    shadow = cv2.stackBlur(cv2.warpAffine(mask, way, mask.shape[::-1]), (spread, spread))
+    # what is left of the backdrop: its light times what the hand leaves free
+    share = (1 - shadow * np.float32(scene.shadow / 255)) * (1 - mask * np.float32(1 / 255))
+    left = np.asarray(backdrop * share[..., None], dtype=np.float32)
+    left += hand
+    return left
+
+
+def develop(picture: Canvas, scene: Scene, rng: np.random.Generator) -> Image:
+    """What a camera does to a picture: blur, exposure and white balance, vignette, noise."""
+    noise = rng.standard_normal(picture.shape, dtype=np.float32) * np.float32(scene.noise)
+    if scene.blur > 0.1:
+        sigma = scene.blur * picture.shape[0] / 64
+        picture = np.asarray(cv2.GaussianBlur(picture, (0, 0), sigma), dtype=np.float32)
+    return expose(picture, scene, noise)
+
+
+def expose(picture: Canvas, scene: Scene, noise: npt.NDArray[Any]) -> Image:
+    """Exposure and white balance, vignette, then noise: of the picture's shape, or one value for a pixel's channels."""
+    height, width = picture.shape[:2]
+    x, y = np.linspace(-1, 1, width, dtype=np.float32), np.linspace(-1, 1, height, dtype=np.float32)
+    corner = (1 - np.float32(scene.vignette / 2) * (x * x + (y * y)[:, None]))[..., None]
+    seen = picture * (corner * scene.gain.astype(np.float32))
+    seen += noise
+    return np.asarray(np.minimum(np.maximum(seen, 0), 255), dtype=np.uint8)
