@@ -28,7 +28,7 @@ Canvas = npt.NDArray[np.float32]
 
 def _colour(rng: np.random.Generator) -> npt.NDArray[np.float64]:
     """RGB 0..255, more often greyish than bright."""
-    return np.clip(rng.uniform(15, 240) + rng.normal(0, 1, 3) * rng.uniform(3, 55), 0, 255)
+    return np.clip(rng.uniform(15, 240) + rng.normal(0, 1, 3) * rng.uniform(3, 38), 0, 255)
 
 
 def _fill(colour: npt.NDArray[np.float64], size: tuple[int, int]) -> Canvas:
@@ -62,10 +62,10 @@ def _gradient(rng: np.random.Generator, size: tuple[int, int]) -> Canvas:
 def _texture(rng: np.random.Generator, size: tuple[int, int]) -> Canvas:
     """Noise of several grains, in grey and a little in colour."""
     canvas = _fill(_colour(rng), size)
-    for cells in (3, 7, 17):
-        grain = rng.normal(0, 1, (cells, cells, 1)) + 0.3 * rng.normal(0, 1, (cells, cells, 3))
+    for cells in (2, 4, 9, 20):
+        grain = rng.normal(0, 1, (cells, cells, 1)) + 0.25 * rng.normal(0, 1, (cells, cells, 3))
         soft = cv2.resize(grain.astype(np.float32), size[::-1], interpolation=cv2.INTER_CUBIC)
-        canvas += soft * np.float32(rng.uniform(3, 24))
+        canvas += soft * np.float32(rng.uniform(4, 50) / np.sqrt(cells))
     return canvas
 
 

@@ -17,7 +17,8 @@ from signs_edge.edge.images import Image
 
 FINE = 2  # the height map's pixels across one of the picture's
 CAMERA = 60.0  # centimetres from the lens to the hand; sets how much nearer parts grow
-STEEPEST = 2.5  # slopes are cut here, so that outlines do not outshine what they bound
+STEEPEST = 1.7  # slopes are cut here, so that outlines do not outshine what they bound
+WHOLE = 0.9  # of a pixel covered, from which it is no sliver
 SCATTER = np.array(
     [0.42, 0.24, 0.18], dtype=np.float32
 )  # how far light creeps round into the shade, of RGB: skin's red
@@ -149,7 +150,7 @@ def _albedo(body: Capsules, person: Person, view: View) -> Image:
     Palm or back by which side is seen, redder at knuckles and tips.
     """
     facing = body.back @ view.rotation[2]
-    back = np.clip(0.5 + 0.8 * facing, 0, 1)[:, None]
+    back = np.clip(0.4 + 0.6 * facing, 0, 1)[:, None]
     colour = person.palm + back * (person.skin - person.palm)
     colour = colour * (1 + body.flush[:, None] * (BLUSH - 1) * 0.8)
     colour[body.kind == NAIL] = 0.45 * NAIL_TINT + 0.55 * person.skin
@@ -173,21 +174,27 @@ def _shade(height: Plane, covered: npt.NDArray[np.uint8], light: Light, scale: f
     np.divide(1, np.sqrt(upright, out=upright), out=upright)
     cosine = (lz - lx * slope_x - ly * slope_y) * upright * covered
     weight = np.maximum(_coarse(covered.astype(np.float32)), 1e-3)
-    cosine, upright = _coarse(cosine) / weight, _coarse(upright * covered) / weight
-    height, scale = np.asarray(_coarse(height) / FINE, dtype=np.float32), scale / FINE
+    cosine, upright = _coarse(cosine), _coarse(upright * covered) / weight
+    # a sliver at the outline takes its light from beside it: alone it would be a black bead
+    beside = cv2.stackBlur(cosine, (3, 3)) / np.maximum(cv2.stackBlur(weight, (3, 3)), 1e-3)
+    cosine = np.where(weight > WHOLE, cosine / weight, beside)
+    # at the outline the hand's own height, not half of the floor's
+    floor = float(height.min())
+    raised = floor + _coarse((height - floor) * covered) / weight
+    height, scale = np.asarray(raised / FINE, dtype=np.float32), scale / FINE
     cosine *= _unshadowed(height, light.direction, scale)
     around = cv2.stackBlur(height, (2 * int(scale) + 1,) * 2)
     folds = np.minimum(np.maximum((around - height) / (1.6 * scale), 0), 0.5)
-    ambient = light.ambient * (0.72 + 0.28 * upright) * (1 - 1.3 * folds)
+    ambient = light.ambient * (0.72 + 0.28 * upright) * (1 - 1.1 * folds)
     gloss = 0.07 * np.maximum(cosine, 0) ** 12
     direct = np.maximum((cosine[..., None] + SCATTER) / (1 + SCATTER), 0)
-    direct *= ((1.1 - light.ambient) * (1 - 0.6 * folds))[..., None]
+    direct *= ((1.1 - light.ambient) * (1 - 0.5 * folds))[..., None]
     direct += (ambient + gloss)[..., None]
-    return direct
+    return np.asarray(direct, dtype=np.float32)
 
 
 def _unshadowed(height: Plane, direction: Points, scale: float) -> Plane:
-    """1 where the lamp is seen, down to 0.25 where another part of the hand stands between."""
+    """1 where the lamp is seen, down to 0.4 where another part of the hand stands between."""
     flat = float(np.hypot(direction[0], direction[1]))
     over = np.full_like(height, -1e9)
     for step in (0.6, 1.2, 2.0):
@@ -195,4 +202,4 @@ def _unshadowed(height: Plane, direction: Points, scale: float) -> Plane:
         moved = cv2.warpAffine(height, shift, height.shape[::-1], borderMode=cv2.BORDER_REPLICATE)
         over = np.maximum(over, moved - np.float32(step * scale * direction[2]))
     hidden = np.minimum(np.maximum((over - height) / (0.5 * scale), 0), 1) if flat > 0 else np.zeros_like(height)
-    return np.asarray(1 - 0.75 * cv2.blur(hidden, (3, 3)), dtype=np.float32)
+    return np.asarray(1 - 0.6 * cv2.blur(hidden, (3, 3)), dtype=np.float32)

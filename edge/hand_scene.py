@@ -17,6 +17,7 @@ from signs_edge.edge.hand_render import Light, View
 from signs_edge.edge.images import Image
 
 BACK_SHARE = 0.3  # of the hands are seen from the back
+CONTRAST = 36  # grey levels, in one channel at least, between a hand and what is behind it
 ROOM = 0.93  # of the picture's side may be filled by the hand without its arm
 
 
@@ -99,6 +100,18 @@ def fit_view(pose: HandPose, view: View, rng: np.random.Generator, size: tuple[i
     corner = slack * (0.5 + 0.5 * np.clip(rng.normal(0, 0.45, 2), -1, 1))
     offset = corner - low + (np.array(size[::-1]) - side) / 2
     return dataclasses.replace(view, scale=view.scale * shrink, centre=(float(offset[0]), float(offset[1])))
+
+
+def set_apart(backdrop: Image, hand: Image, mask: npt.NDArray[np.uint8]) -> Image:
+    """Make a backdrop lighter or darker if the hand, black outside its mask, would be lost before it."""
+    cover = max(cv2.mean(mask)[0] / 255, 1e-3)
+    apart = np.array(cv2.mean(hand)[:3]) / cover - cv2.mean(backdrop, mask)[:3]
+    if np.abs(apart).max() >= CONTRAST:
+        return backdrop
+    shift = -CONTRAST if apart.mean() > 0 else CONTRAST
+    if not 40 < cv2.mean(backdrop)[1] + shift < 215:
+        shift = -1.5 * shift
+    return np.asarray(np.clip(backdrop.astype(np.int16) + int(shift), 0, 255), dtype=np.uint8)
 
 
 def lay_over(hand: Image, mask: npt.NDArray[Any], backdrop: Image, scene: Scene) -> Canvas:

@@ -18,7 +18,16 @@ from signs_edge.edge.errors import UsageError
 from signs_edge.edge.hand_body import hand_body
 from signs_edge.edge.hand_pose import COUNTS, FINGERS, sample_pose
 from signs_edge.edge.hand_render import View, render_hand
-from signs_edge.edge.hand_scene import develop, expose, fit_view, lay_over, sample_arm, sample_scene, sample_view
+from signs_edge.edge.hand_scene import (
+    develop,
+    expose,
+    fit_view,
+    lay_over,
+    sample_arm,
+    sample_scene,
+    sample_view,
+    set_apart,
+)
 from signs_edge.edge.images import Image, Images, Labels
 
 __all__ = ["FINGERS", "contact_sheet", "draw_hand", "draw_hand_with_mask", "draw_hands", "synthetic_frames"]
@@ -54,6 +63,7 @@ def draw_hand_with_mask(count: int, rng: np.random.Generator, size: int = 64) ->
     arm = sample_arm(rng)
     backdrop = draw_backdrop(rng, (size, size))
     hand, mask = render_hand(hand_body(pose, scene.person, arm), scene.person, view, scene.light, (size, size))
+    backdrop = set_apart(backdrop, hand, mask)
     return develop(lay_over(hand, mask, backdrop, scene), scene, rng), mask
 
 
