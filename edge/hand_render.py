@@ -18,7 +18,6 @@ from signs_edge.edge.images import Image
 FINE = 2  # the height map's pixels across one of the picture's
 CAMERA = 60.0  # centimetres from the lens to the hand; sets how much nearer parts grow
 STEEPEST = 1.7  # slopes are cut here, so that outlines do not outshine what they bound
-WHOLE = 0.9  # of a pixel covered, from which it is no sliver
 SCATTER = np.array(
     [0.42, 0.24, 0.18], dtype=np.float32
 )  # how far light creeps round into the shade, of RGB: skin's red
@@ -163,7 +162,10 @@ def _shade(height: Plane, covered: npt.NDArray[np.uint8], light: Light, scale: f
 
     Lambert's law with light that creeps round (`SCATTER`), shadow of what stands between, darkness in the folds.
     """
-    smooth = cv2.stackBlur(height, (2 * max(int(0.12 * scale), 1) + 1,) * 2)
+    cover, floor = covered.astype(np.float32), float(height.min())
+    # smoothed within the outline and carried on beyond it, else the drop there would draw a black line
+    kernel = (2 * max(round(0.12 * scale), 1) + 1,) * 2
+    smooth = cv2.stackBlur((height - floor) * cover, kernel) / (cv2.stackBlur(cover, kernel) + 1e-4)
     slope_x, slope_y = (
         np.minimum(np.maximum(cv2.Sobel(smooth, cv2.CV_32F, *way, scale=1 / 8), -STEEPEST), STEEPEST)
         for way in ((1, 0), (0, 1))
@@ -172,15 +174,11 @@ def _shade(height: Plane, covered: npt.NDArray[np.uint8], light: Light, scale: f
     upright = slope_x * slope_x + slope_y * slope_y
     upright += 1
     np.divide(1, np.sqrt(upright, out=upright), out=upright)
-    cosine = (lz - lx * slope_x - ly * slope_y) * upright * covered
-    weight = np.maximum(_coarse(covered.astype(np.float32)), 1e-3)
-    cosine, upright = _coarse(cosine), _coarse(upright * covered) / weight
-    # a sliver at the outline takes its light from beside it: alone it would be a black bead
-    beside = cv2.stackBlur(cosine, (3, 3)) / np.maximum(cv2.stackBlur(weight, (3, 3)), 1e-3)
-    cosine = np.where(weight > WHOLE, cosine / weight, beside)
+    cosine = (lz - lx * slope_x - ly * slope_y) * upright * cover
+    weight = np.maximum(_coarse(cover), 1e-3)
+    cosine, upright = _coarse(cosine) / weight, _coarse(upright * cover) / weight
     # at the outline the hand's own height, not half of the floor's
-    floor = float(height.min())
-    raised = floor + _coarse((height - floor) * covered) / weight
+    raised = floor + _coarse((height - floor) * cover) / weight
     height, scale = np.asarray(raised / FINE, dtype=np.float32), scale / FINE
     cosine *= _unshadowed(height, light.direction, scale)
     around = cv2.stackBlur(height, (2 * int(scale) + 1,) * 2)

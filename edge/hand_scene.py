@@ -17,7 +17,7 @@ from signs_edge.edge.hand_render import Light, View
 from signs_edge.edge.images import Image
 
 BACK_SHARE = 0.3  # of the hands are seen from the back
-CONTRAST = 36  # grey levels, in one channel at least, between a hand and what is behind it
+CONTRAST = 48  # grey levels, in one channel at least, between a hand and what is behind it
 ROOM = 0.93  # of the picture's side may be filled by the hand without its arm
 
 
