@@ -10,7 +10,7 @@ from typing import Any
 import cv2
 import numpy as np
 import numpy.typing as npt
-from signs_edge.edge.capsules import FAR, Plane, raise_capsules
+from signs_edge.edge.capsules import FAR, Plane, capsule_surfaces
 from signs_edge.edge.hand_body import NAIL, PALM, SLEEVE, Capsules, Person
 from signs_edge.edge.hand_pose import Points
 from signs_edge.edge.images import Image
@@ -123,12 +123,11 @@ def _raise(body: Capsules, view: View, size: tuple[int, int]) -> tuple[Plane, np
     ends, radii = FINE * ends, FINE * body.radii * grown
     height = np.full((FINE * size[0], FINE * size[1]), FAR, dtype=np.float32)
     owner = np.zeros(height.shape, dtype=np.uint8)
-    palm = np.flatnonzero(body.kind == PALM)
-    others = np.flatnonzero(body.kind != PALM)
-    cut = body.kind == SLEEVE
-    raise_capsules(height, owner, ends[palm], radii[palm], cut[palm], palm + 1)
+    surfaces = capsule_surfaces(ends, radii, body.kind == SLEEVE, height.shape)
+    palm, others = surfaces.split(int((body.kind == PALM).sum()))
+    palm.claim(height, owner)
     height = _melt(height, owner, reach=FINE * view.scale)
-    raise_capsules(height, owner, ends[others], radii[others], cut[others], others + 1)
+    others.claim(height, owner)
     return height, owner
 
 

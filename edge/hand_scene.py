@@ -108,7 +108,7 @@ def set_apart(backdrop: Image, hand: Image, mask: npt.NDArray[np.uint8]) -> Imag
     apart = np.array(cv2.mean(hand)[:3]) / cover - cv2.mean(backdrop, mask)[:3]
     if np.abs(apart).max() >= CONTRAST:
         return backdrop
-    shift = -CONTRAST if apart.mean() > 0 else CONTRAST
+    shift = -1.0 * CONTRAST if apart.mean() > 0 else 1.0 * CONTRAST
     if not 40 < cv2.mean(backdrop)[1] + shift < 215:
         shift = -1.5 * shift
     return np.asarray(np.clip(backdrop.astype(np.int16) + int(shift), 0, 255), dtype=np.uint8)

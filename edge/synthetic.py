@@ -33,6 +33,7 @@ from signs_edge.edge.images import Image, Images, Labels
 __all__ = ["FINGERS", "contact_sheet", "draw_hand", "draw_hand_with_mask", "draw_hands", "synthetic_frames"]
 
 SMALLEST = 16  # pixels; below this, fingers are thinner than a pixel
+LARGEST = 1024  # pixels of a drawing; a hand has no more detail than that
 CLIP_ROOM = 0.82  # the same in a clip, where the hand sways
 CLIP_SIDE = 160  # pixels of the shorter side at which a clip's hand is drawn
 
@@ -172,5 +173,5 @@ def _check_seed(seed: int) -> None:
 
 
 def _check_size(size: int) -> None:
-    if size < SMALLEST:
-        raise UsageError(f"size must be at least {SMALLEST} pixels. Received: {size}")
+    if not SMALLEST <= size <= LARGEST:
+        raise UsageError(f"size must be {SMALLEST} to {LARGEST} pixels. Received: {size}")

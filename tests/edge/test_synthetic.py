@@ -134,11 +134,13 @@ def test_a_count_no_hand_can_show(count: int) -> None:
 
 
 def test_wrong_arguments() -> None:
-    with pytest.raises(UsageError, match=r"size must be at least 16 pixels\. Received: 8"):
+    with pytest.raises(UsageError, match=r"size must be 16 to 1024 pixels\. Received: 8"):
         draw_hand(1, rng(0), size=8)
+    with pytest.raises(UsageError, match=r"size must be 16 to 1024 pixels\. Received: 1025"):
+        draw_hand(1, rng(0), size=1025)
     with pytest.raises(UsageError, match=r"n must be 0 or more pictures\. Received: -1"):
         draw_hands(-1, seed=0)
-    with pytest.raises(UsageError, match=r"size must be at least 16 pixels\. Received: -5"):
+    with pytest.raises(UsageError, match=r"size must be 16 to 1024 pixels\. Received: -5"):
         draw_hands(0, seed=0, size=-5)
     with pytest.raises(UsageError, match=r"seed must be 0 or more\. Received: -3"):
         draw_hands(1, seed=-3)
