@@ -82,18 +82,15 @@ def sample_pose(count: int, rng: np.random.Generator) -> HandPose:
         raise UsageError(f"count must be 0 to {COUNTS - 1}. Received: {count}")
     if count == 0 and rng.random() < RING_SHARE:
         return _ring_pose(rng)
-    choices = FINGER_CHOICES[count]
-    raised = choices[rng.choice(len(choices), p=[share for share, _ in choices])][1]
+    raised = _choose(count, rng)
     spread = 0.0 if rng.random() < 0.12 else rng.uniform(0.35, 1.1)
-    flexion = np.empty((4, 3))
-    lean = TOGETHER + spread * (SPREAD - TOGETHER) + np.deg2rad(rng.normal(0, 1.5, 4))
-    for i, finger in enumerate(FINGERS[1:]):
-        if finger in raised:
-            bend = rng.uniform(0.0, 1.0)
-            flexion[i] = np.deg2rad((rng.uniform(-8, 12), 2 + 16 * bend, 2 + 10 * bend))
-        else:
-            flexion[i] = np.deg2rad((rng.uniform(74, 92), rng.uniform(92, 108), rng.uniform(45, 70)))
-            lean[i] *= 0.3
+    bend = rng.random((4, 1))
+    straight = np.concatenate([rng.uniform(-8, 12, (4, 1)), 2 + 16 * bend, 2 + 10 * bend], axis=1)
+    folded = rng.uniform((74, 92, 45), (92, 108, 70), (4, 3))
+    up = np.array([finger in raised for finger in FINGERS[1:]])
+    flexion = np.deg2rad(np.where(up[:, None], straight, folded))
+    lean = TOGETHER + spread * (SPREAD - TOGETHER) + rng.normal(0, np.deg2rad(1.5), 4)
+    lean *= np.where(up, 1.0, 0.3)
     joints, dorsal = _fingers(flexion, lean)
     thumb = _raised_thumb(rng) if "thumb" in raised else _folded_thumb(raised, joints, rng)
     return _with_thumb(thumb, joints, dorsal)
@@ -110,6 +107,13 @@ def raised_fingers(pose: HandPose) -> tuple[str, ...]:
     straight = reach > STRAIGHT * length
     straight[0] = pose.joints[0, 3, 0] > pose.joints[0, 1, 0]
     return tuple(finger for finger, up in zip(FINGERS, straight, strict=True) if up)
+
+
+def _choose(count: int, rng: np.random.Generator) -> tuple[str, ...]:
+    """One of the ways to show a count, as often as its weight says."""
+    choices = FINGER_CHOICES[count]
+    up_to = np.cumsum([share for share, _ in choices[:-1]])
+    return choices[int(np.searchsorted(up_to, rng.random(), side="right"))][1]
 
 
 def _fingers(flexion: Points, lean: Points) -> tuple[Points, Points]:

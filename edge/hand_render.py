@@ -17,7 +17,7 @@ from signs_edge.edge.images import Image
 
 FINE = 2  # the height map's pixels across one of the picture's
 CAMERA = 60.0  # centimetres from the lens to the hand; sets how much nearer parts grow
-STEEPEST = 1.7  # slopes are cut here, so that outlines do not outshine what they bound
+STEEPEST = 1.4  # slopes are cut here, so that outlines do not outshine what they bound
 SCATTER = np.array(
     [0.42, 0.24, 0.18], dtype=np.float32
 )  # how far light creeps round into the shade, of RGB: skin's red
@@ -165,23 +165,21 @@ def _shade(height: Plane, covered: npt.NDArray[np.uint8], light: Light, scale: f
     # smoothed within the outline and carried on beyond it, else the drop there would draw a black line
     kernel = (2 * max(round(0.12 * scale), 1) + 1,) * 2
     smooth = cv2.stackBlur((height - floor) * cover, kernel) / (cv2.stackBlur(cover, kernel) + 1e-4)
+    weight = np.maximum(_coarse(cover), 1e-3)
     slope_x, slope_y = (
-        np.minimum(np.maximum(cv2.Sobel(smooth, cv2.CV_32F, *way, scale=1 / 8), -STEEPEST), STEEPEST)
+        _coarse(np.minimum(np.maximum(cv2.Sobel(smooth, cv2.CV_32F, *way, scale=1 / 8), -STEEPEST), STEEPEST) * cover)
+        / weight
         for way in ((1, 0), (0, 1))
     )
     lx, ly, lz = light.direction.tolist()
-    upright = slope_x * slope_x + slope_y * slope_y
-    upright += 1
-    np.divide(1, np.sqrt(upright, out=upright), out=upright)
-    cosine = (lz - lx * slope_x - ly * slope_y) * upright * cover
-    weight = np.maximum(_coarse(cover), 1e-3)
-    cosine, upright = _coarse(cosine) / weight, _coarse(upright * cover) / weight
+    upright = 1 / np.sqrt(1 + slope_x * slope_x + slope_y * slope_y)
+    cosine = (lz - lx * slope_x - ly * slope_y) * upright
     # at the outline the hand's own height, not half of the floor's
     raised = floor + _coarse((height - floor) * cover) / weight
     height, scale = np.asarray(raised / FINE, dtype=np.float32), scale / FINE
     cosine *= _unshadowed(height, light.direction, scale)
     around = cv2.stackBlur(height, (2 * int(scale) + 1,) * 2)
-    folds = np.minimum(np.maximum((around - height) / (1.6 * scale), 0), 0.5)
+    folds = np.minimum(np.maximum((around - height) / (1.8 * scale), 0), 0.45)
     ambient = light.ambient * (0.72 + 0.28 * upright) * (1 - 1.1 * folds)
     gloss = 0.07 * np.maximum(cosine, 0) ** 12
     direct = np.maximum((cosine[..., None] + SCATTER) / (1 + SCATTER), 0)
