@@ -30,7 +30,7 @@ class Surfaces:
 
     def split(self, first: int) -> tuple[Surfaces, Surfaces]:
         """Those of the first so many capsules, and the others."""
-        at = int(np.searchsorted(self.who, first, side="right"))
+        at = int(np.searchsorted(self.who, np.uint8(first), side="right"))
         return (
             Surfaces(self.place[:at], self.height[:at], self.who[:at]),
             Surfaces(self.place[at:], self.height[at:], self.who[at:]),

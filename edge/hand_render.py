@@ -93,7 +93,7 @@ def render_hand(body: Capsules, person: Person, view: View, light: Light, size: 
     """
     picture, mask = np.zeros((*size, 3), dtype=np.uint8), np.zeros(size, dtype=np.uint8)
     height, owner = _raise(body, view, size)
-    covered = np.minimum(owner, 1)
+    covered = (owner > 0).view(np.uint8)
     x, y, width, tall = cv2.boundingRect(covered)
     if width == 0:
         return picture, mask
@@ -101,7 +101,7 @@ def render_hand(body: Capsules, person: Person, view: View, light: Light, size: 
     x0, y0, x1, y1 = max(x // FINE - 1, 0), max(y // FINE - 1, 0), (x + width) // FINE + 2, (y + tall) // FINE + 2
     fine, part = np.s_[FINE * y0 : FINE * y1, FINE * x0 : FINE * x1], np.s_[y0:y1, x0:x1]
     covered, height = covered[fine], height[fine]
-    floor = float(height[covered > 0].min()) - FINE * view.scale
+    floor = cv2.minMaxLoc(height, mask=covered)[0] - FINE * view.scale
     colour = _albedo(body, person, view).take(owner[fine], axis=0)
     shade = _shade(np.maximum(height, np.float32(floor)), covered, light, FINE * view.scale)
     mask[part] = _coarse(255 * covered)
@@ -133,12 +133,12 @@ def _raise(body: Capsules, view: View, size: tuple[int, int]) -> tuple[Plane, np
 
 def _melt(height: Plane, owner: npt.NDArray[np.uint8], reach: float) -> Plane:
     """Blur by about `reach` pixels within the outline, which stays."""
-    mask = np.minimum(owner, 1)
+    mask = owner > 0
     cover = mask.astype(np.float32)
     kernel = (2 * int(0.7 * reach / FINE) + 1,) * 2
     weight = cv2.stackBlur(_coarse(cover), kernel)
     blurred = cv2.stackBlur(_coarse(height * cover), kernel) / np.maximum(weight, 1e-3)
-    np.copyto(height, cv2.resize(blurred, height.shape[::-1], interpolation=cv2.INTER_LINEAR), where=mask > 0)
+    np.copyto(height, cv2.resize(blurred, height.shape[::-1], interpolation=cv2.INTER_LINEAR), where=mask)
     return height
 
 
@@ -182,7 +182,9 @@ def _shade(height: Plane, covered: npt.NDArray[np.uint8], light: Light, scale: f
     folds = np.minimum(np.maximum((around - height) / (1.8 * scale), 0), 0.45)
     ambient = light.ambient * (0.72 + 0.28 * upright) * (1 - 1.1 * folds)
     gloss = 0.07 * np.maximum(cosine, 0) ** 12
-    direct = np.maximum((cosine[..., None] + SCATTER) / (1 + SCATTER), 0)
+    direct = cosine[..., None] * (1 / (1 + SCATTER))
+    direct += SCATTER / (1 + SCATTER)
+    np.maximum(direct, 0, out=direct)
     direct *= ((1.1 - light.ambient) * (1 - 0.5 * folds))[..., None]
     direct += (ambient + gloss)[..., None]
     return np.asarray(direct, dtype=np.float32)
@@ -192,7 +194,7 @@ def _unshadowed(height: Plane, direction: Points, scale: float) -> Plane:
     """1 where the lamp is seen, down to 0.4 where another part of the hand stands between."""
     flat = float(np.hypot(direction[0], direction[1]))
     over = np.full_like(height, -1e9)
-    for step in (0.6, 1.2, 2.0):
+    for step in (0.7, 1.6):
         shift = np.array([[1, 0, -step * scale * direction[0]], [0, 1, -step * scale * direction[1]]])
         moved = cv2.warpAffine(height, shift, height.shape[::-1], borderMode=cv2.BORDER_REPLICATE)
         over = np.maximum(over, moved - np.float32(step * scale * direction[2]))

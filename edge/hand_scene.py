@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import cv2
@@ -129,7 +130,7 @@ def lay_over(hand: Image, mask: npt.NDArray[Any], backdrop: Image, scene: Scene)
 
 def develop(picture: Canvas, scene: Scene, rng: np.random.Generator) -> Image:
     """What a camera does to a picture: blur, exposure and white balance, vignette, noise."""
-    noise = rng.standard_normal(picture.shape, dtype=np.float32) * np.float32(scene.noise)
+    noise = rng.standard_normal((*picture.shape[:2], 1), dtype=np.float32) * np.float32(scene.noise)
     if scene.blur > 0.1:
         sigma = scene.blur * picture.shape[0] / 64
         picture = np.asarray(cv2.GaussianBlur(picture, (0, 0), sigma), dtype=np.float32)
@@ -137,10 +138,16 @@ def develop(picture: Canvas, scene: Scene, rng: np.random.Generator) -> Image:
 
 
 def expose(picture: Canvas, scene: Scene, noise: npt.NDArray[Any]) -> Image:
-    """Exposure and white balance, vignette, then noise: of the picture's shape, or one value for a pixel's channels."""
-    height, width = picture.shape[:2]
-    x, y = np.linspace(-1, 1, width, dtype=np.float32), np.linspace(-1, 1, height, dtype=np.float32)
-    corner = (1 - np.float32(scene.vignette / 2) * (x * x + (y * y)[:, None]))[..., None]
-    seen = picture * (corner * scene.gain.astype(np.float32))
+    """Exposure and white balance, vignette, then noise (height, width, 1), in grey as a camera's JPEG leaves it."""
+    corner = 1 - np.float32(scene.vignette / 2) * _from_centre(picture.shape[0], picture.shape[1])
+    seen = picture * corner
+    seen *= scene.gain.astype(np.float32)
     seen += noise
     return np.asarray(np.minimum(np.maximum(seen, 0), 255), dtype=np.uint8)
+
+
+@lru_cache(maxsize=4)
+def _from_centre(height: int, width: int) -> Canvas:
+    """The squared distance from the picture's centre, (height, width, 1): 1 at the middle of each side."""
+    x, y = np.linspace(-1, 1, width, dtype=np.float32), np.linspace(-1, 1, height, dtype=np.float32)
+    return (x * x + (y * y)[:, None])[..., None]
