@@ -61,7 +61,7 @@ def sample_scene(rng: np.random.Generator) -> Scene:
         gain=rng.uniform(0.78, 1.12) * rng.uniform(0.94, 1.06, 3),
         vignette=max(0.0, rng.uniform(-0.15, 0.3)),
         blur=max(0.0, rng.uniform(-0.5, 0.7)),
-        noise=rng.uniform(0.5, 6.0),
+        noise=rng.uniform(0.5, 5.0),
     )
 
 
