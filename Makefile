@@ -5,8 +5,8 @@ BIN := .venv/bin
 
 .PHONY: demo test format lint types setup wheel clean
 
-demo: setup  ## train briefly on drawn hands, export to int8, run on a clip; pictures in runs/demo
-	$(BIN)/signs-edge demo --out runs/demo
+demo: setup  ## train briefly on drawn hands, export to int8, run on a clip; pictures in runs/demo-TIME
+	$(BIN)/signs-edge demo
 
 test: setup lint types  ## format, lint, types and tests; with $$SIGNS_EDGE_DATA set, also those on real photos
 	$(BIN)/pytest
