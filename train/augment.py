@@ -37,7 +37,9 @@ def augment_batch(images: Images, rng: np.random.Generator) -> Images:
     return np.clip(lit, 0, 255).astype(np.uint8)
 
 
-def _random_affine(size: tuple[int, int], rng: np.random.Generator) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+def _random_affine(
+    size: tuple[int, int], rng: np.random.Generator
+) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
     """A 2×3 matrix about the picture's centre: mirror, rotation, zoom, shear, shift."""
     height, width = size
     angle = np.deg2rad(rng.uniform(-MAX_ROTATION, MAX_ROTATION))

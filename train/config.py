@@ -1,9 +1,113 @@
+"""What a training run is made from: the network's shape and the recipe, frozen and checked."""
+
 from __future__ import annotations
-from dataclasses import dataclass
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from signs_edge.edge.errors import ModelError, UsageError
+
+SCHEDULES = ("cosine", "constant")
+
+
 @dataclass(frozen=True)
 class ModelConfig:
+    """Shape of the residual network; the defaults are the seed's ResNet-50.
+
+    Attributes:
+        stages: blocks per stage, the first of each a convolution block.
+        width: channels of the stem and of the first stage's 3×3 convolutions; each later stage has twice as many.
+        skip: False builds the plain twin, the same convolutions without shortcuts.
+        dropout: share of the features dropped before the last layer while training, 0..1.
+        l2: weight of the squared kernels in the loss.
+    """
+
     stages: tuple[int, ...] = (3, 4, 6, 3)
     width: int = 64
     skip: bool = True
     dropout: float = 0.0
     l2: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Refuse shapes that cannot be built."""
+        if not self.stages or min(self.stages) < 1 or len(self.stages) > 5:
+            raise UsageError(
+                f"stages {self.stages} are not allowed: give one to five depths of at least 1, such as 3,4,6,3"
+            )
+        if self.width < 1:
+            raise UsageError(f"width {self.width} is not allowed: give at least 1; the ResNet-50 has 64")
+        if not 0.0 <= self.dropout < 1.0:
+            raise UsageError(f"dropout {self.dropout} is not allowed: give a share from 0 up to, not with, 1")
+        if self.l2 < 0.0:
+            raise UsageError(f"l2 {self.l2} is not allowed: give 0 or a small positive weight such as 0.0001")
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """A training run; two runs with equal configurations on one machine give equal histories.
+
+    Attributes:
+        data: what the photos come from: a path, or "synthetic".
+        model: shape of the network.
+        epochs: passes over the training pictures.
+        batch_size: pictures per step.
+        learning_rate: Adam's, at its highest.
+        schedule: "cosine" warms up for two epochs and falls to zero at the end; "constant" stays.
+        augment: whether each epoch sees the pictures varied.
+        validation: share of the training pictures held out, 0..0.5, in whole groups of equal pictures.
+        seed: of weights, order, augmentation and the split.
+    """
+
+    data: str
+    model: ModelConfig = field(default_factory=ModelConfig)
+    epochs: int = 25
+    batch_size: int = 32
+    learning_rate: float = 1e-3
+    schedule: str = "cosine"
+    augment: bool = True
+    validation: float = 0.1
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse values that mean nothing."""
+        for name in ("epochs", "batch_size"):
+            if getattr(self, name) < 1:
+                raise UsageError(f"{name.replace('_', '-')} {getattr(self, name)} is not allowed: give at least 1")
+        if not self.learning_rate > 0.0:
+            raise UsageError(f"learning-rate {self.learning_rate} is not allowed: give a positive number such as 0.001")
+        if self.schedule not in SCHEDULES:
+            raise UsageError(f"schedule {self.schedule!r} is not known: choose one of {', '.join(SCHEDULES)}")
+        if not 0.0 <= self.validation <= 0.5:
+            raise UsageError(f"validation {self.validation} is not allowed: give a share from 0 to 0.5")
+        if self.seed < 0:
+            raise UsageError(f"seed {self.seed} is not allowed: give 0 or more")
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values for config.json."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> TrainConfig:
+        """What `to_json` wrote; ModelError where it is not understood."""
+        try:
+            model = dict(values["model"], stages=tuple(values["model"]["stages"]))
+            return cls(**dict(values, model=ModelConfig(**model)))
+        except (KeyError, TypeError) as error:
+            raise ModelError(
+                f"the run's config.json is not understood ({error}): it was written by another version; train anew"
+            ) from None
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A network and the recipe that suits it."""
+
+    model: ModelConfig
+    epochs: int
+    learning_rate: float
+
+
+PRESETS = {
+    "resnet50": Preset(ModelConfig(), epochs=25, learning_rate=1e-3),
+    "slim": Preset(ModelConfig(stages=(2, 2, 2, 2), width=16), epochs=60, learning_rate=2e-3),
+}

@@ -1,0 +1,94 @@
+"""`signs-edge data`: the SIGNS photos."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from signs_edge.train.download import Progress
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.callback()
+def data() -> None:
+    """Get the SIGNS photos."""
+
+
+@app.command()
+def fetch(
+    url: Annotated[
+        str | None,
+        typer.Option(help="Folder to take both files from: http, https or file.", show_default="a public copy"),
+    ] = None,
+    to: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder to put them into.", show_default="$SIGNS_EDGE_CACHE, else the user's cache", file_okay=False
+        ),
+    ] = None,
+) -> None:
+    """Download train_signs.h5 and test_signs.h5, and check that they are the right ones.
+
+    Files that are there already are kept, and a download that broke off is resumed. Prints where they lie.
+    """
+    from rich.console import Console
+
+    from signs_edge.train import download
+    from signs_edge.train.cache import cache_folder
+
+    folder = cache_folder() if to is None else to.expanduser()
+    try:
+        with _shown(Console(stderr=True)) as progress:
+            paths = download.fetch(folder, download.DEFAULT_URL if url is None else url, progress=progress)
+    except KeyboardInterrupt:
+        typer.echo("Stopped. What has arrived is kept: the same command resumes it.", err=True)
+        raise
+    for path in paths:
+        typer.echo(path)
+
+
+@contextmanager
+def _shown(console: Console) -> Iterator[Progress]:
+    """Show how far the files are: bars on a terminal, else a line for every tenth."""
+    if not console.is_interactive:
+        yield _lines(console)
+        return
+    from rich import progress
+
+    with progress.Progress(
+        progress.TextColumn("{task.description}"),
+        progress.BarColumn(),
+        progress.DownloadColumn(),
+        progress.TransferSpeedColumn(),
+        progress.TimeRemainingColumn(),
+        console=console,
+    ) as bars:
+        tasks: dict[str, progress.TaskID] = {}
+
+        def show(name: str, have: int, total: int | None) -> None:
+            if name not in tasks:
+                tasks[name] = bars.add_task(name, total=total)
+            bars.update(tasks[name], completed=have, total=total)
+
+        yield show
+
+
+def _lines(console: Console) -> Progress:
+    last: dict[str, tuple[int | None, int]] = {}
+
+    def show(name: str, have: int, total: int | None) -> None:
+        step = (total, have * 10 // total if total else have // 1_000_000)
+        if last.get(name) != step:
+            last[name] = step
+            of = "" if total is None else f" of {total:,}"
+            console.print(f"{name}: {have:,}{of} bytes", highlight=False, soft_wrap=True, markup=False)
+
+    return show

@@ -1,0 +1,55 @@
+"""What training shows while it runs: a bar per run, a line per epoch."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from signs_edge.train.config import TrainConfig
+
+
+class TrainingProgress(Progress):
+    """A `signs_edge.train.fit.Observer` that draws on stderr; without a terminal, plain lines only."""
+
+    def __init__(self) -> None:
+        console = Console(stderr=True, highlight=False)
+        super().__init__(
+            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn(),
+            console=console, disable=not console.is_terminal,
+        )  # fmt: skip
+        self._task = TaskID(0)
+        self._steps, self._epochs = 1, 1
+
+    def started(
+        self, config: TrainConfig, parameters: int, pictures: dict[str, int], finished: int, steps: int
+    ) -> None:
+        """Say what is trained on what."""
+        self._steps, self._epochs = steps, config.epochs
+        sizes = ", ".join(f"{n} {part}" for part, n in pictures.items())
+        self.console.print(f"{parameters:,} parameters; pictures from {config.data}: {sizes}", soft_wrap=True)
+        if finished:
+            self.console.print(f"resuming after epoch {finished} of {config.epochs}")
+        self._task = self.add_task("training", total=config.epochs * steps, completed=finished * steps)
+
+    def stepped(self, epoch: int, step: int) -> None:
+        """Move the bar."""
+        self.update(
+            self._task, completed=epoch * self._steps + step + 1, description=f"epoch {epoch + 1}/{self._epochs}"
+        )
+
+    def epoch_ended(self, record: dict[str, float]) -> None:
+        """One line with the epoch's figures."""
+        figures = f"loss {record['loss']:.3f}  accuracy {record['accuracy']:.1%}"
+        if "val_accuracy" in record:
+            figures += f"  validation loss {record['val_loss']:.3f}  accuracy {record['val_accuracy']:.1%}"
+        self.console.print(
+            f"epoch {int(record['epoch']):>3}/{self._epochs}  {figures}  {record['seconds']:.1f} s", soft_wrap=True
+        )

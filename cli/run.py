@@ -1,0 +1,170 @@
+"""`signs-edge run`: frames in, counts and drift out."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TextIO
+
+import typer
+
+from signs_edge.edge.errors import ModelError, SourceError
+
+if TYPE_CHECKING:
+    from signs_edge.edge.runner import FrameResult, RunSummary, Sink
+
+
+def run(
+    source: Annotated[
+        str, typer.Option(help="Camera number, video or picture file, folder, http/https/rtsp URL, or synthetic.")
+    ] = "0",
+    model: Annotated[
+        Path | None,
+        typer.Option(
+            help="An exported .tflite file or export folder. [default: the newest export, else the packaged model]"
+        ),
+    ] = None,
+    float_model: Annotated[Path | None, typer.Option(help="Its float32 twin, to measure drift with.")] = None,
+    float_every: Annotated[int, typer.Option(help="The twin sees every k-th frame.")] = 10,
+    headless: Annotated[bool, typer.Option("--headless", help="No window.")] = False,
+    jsonl: Annotated[
+        str | None,
+        typer.Option(metavar="PATH|-", help="Write one JSON object a frame to a file, or to the standard output."),
+    ] = None,
+    summary: Annotated[Path | None, typer.Option(help="Write the summary as JSON to this file.")] = None,
+    min_confidence: Annotated[float, typer.Option(help="Below this probability a frame gets no count.")] = 0.0,
+    max_frames: Annotated[int | None, typer.Option(help="Stop after so many frames.")] = None,
+    threads: Annotated[int, typer.Option(help="Threads of the TFLite runtime.")] = 1,
+    runtime: Annotated[
+        str | None, typer.Option(help="litert, tflite-runtime or tensorflow. [default: the first that is installed]")
+    ] = None,
+) -> None:
+    """Count fingers on live frames."""
+    from signs_edge.edge.camera import open_source
+    from signs_edge.edge.classifier import TFLiteClassifier
+    from signs_edge.edge.model_store import find_model
+    from signs_edge.edge.runner import RunConfig
+    from signs_edge.edge.runner import run as run_frames
+
+    path = find_model(model)
+    classifier = TFLiteClassifier.open(path, threads=threads, runtime=runtime)
+    twin = TFLiteClassifier.open(float_model, threads=threads, runtime=runtime) if float_model else None
+    if twin and twin.labels != classifier.labels:
+        raise ModelError(
+            f"float model {float_model} has the labels {twin.labels}, {path} has {classifier.labels}: give the twin of the same export"
+        )
+    config = RunConfig(
+        classifier.contract, min_confidence=min_confidence, float_every=float_every, max_frames=max_frames
+    )
+    stop = threading.Event()
+    with ExitStack() as stack:
+        stack.enter_context(_stopping_on_signals(stop))
+        sinks: list[Sink] = []
+        if jsonl is not None:
+            sinks.append(_jsonl_sink(stack, jsonl))
+        if not headless:
+            sinks += _window_sinks(stop)
+        print(f"{path} ({classifier.input_dtype}) on {classifier.runtime}", file=sys.stderr)
+        frames = stack.enter_context(open_source(source, stopped=stop.is_set))
+        seen = run_frames(frames, classifier, config, sinks, twin)
+    _print_summary(seen, sys.stderr if jsonl == "-" else sys.stdout)
+    if summary:
+        _write_summary(summary, seen)
+
+
+@contextmanager
+def _stopping_on_signals(stop: threading.Event) -> Iterator[None]:
+    """SIGINT and SIGTERM end the loop after the frame in hand; a second one ends the program at once."""
+    signals = (signal.SIGINT, signal.SIGTERM)
+
+    def handle(number: int, _frame: object) -> None:
+        stop.set()
+        signal.signal(number, signal.SIG_DFL)
+
+    previous = {number: signal.signal(number, handle) for number in signals}
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+def _jsonl_sink(stack: ExitStack, target: str) -> Sink:
+    """One JSON object a line, flushed at once so that a reader is never behind.
+
+    The file is opened with the first result: what it held before is not lost to a source that gives no frame.
+    """
+    files: list[TextIO] = [sys.stdout] if target == "-" else []
+
+    def write(result: FrameResult, _summary: RunSummary) -> None:
+        if not files:
+            try:
+                files.append(stack.enter_context(Path(target).open("w", encoding="utf-8")))
+            except OSError as error:
+                raise SourceError(
+                    f"--jsonl {target} cannot be written ({error.strerror}): give another path, or -"
+                ) from None
+        print(json.dumps(result.to_json()), file=files[0], flush=True)
+
+    return write
+
+
+def _window_sinks(stop: threading.Event) -> list[Sink]:
+    """A window where there is a display; else none, with a notice."""
+    from signs_edge.edge.overlay import draw_overlay
+    from signs_edge.edge.window import Window, has_display
+
+    if not has_display():
+        print("notice: no display here, running as with --headless", file=sys.stderr)
+        return []
+    window = Window("signs-edge")
+
+    def show(result: FrameResult, summary: RunSummary) -> None:
+        view = draw_overlay(result, summary)
+        if view is not None:
+            window.show(view)
+        if window.closed:
+            stop.set()
+
+    return [show]
+
+
+def _print_summary(seen: RunSummary, out: TextIO) -> None:
+    rate = f", {seen.rate:.1f} a second" if seen.rate else ""
+    print(f"{seen.frames} frames{rate}", file=out)
+    if seen.undecodable:
+        print(f"{seen.undecodable} frames could not be decoded", file=out)
+    if seen.latency(50) is not None:
+        print(
+            f"latency  p50 {seen.latency(50):.2f} ms, p99 {seen.latency(99):.2f} ms (crop, resize and inference)",
+            file=out,
+        )
+    if seen.agreement.interval:
+        print(
+            f"int8 and float agree on {seen.agreement.rate:.2%} of {seen.agreement.n} frames "
+            f"(95 % interval {seen.agreement.interval.percent()}, if frames were independent)",
+            file=out,
+        )
+    if seen.labelled:
+        print(f"accuracy {seen.accuracy:.1%} of {seen.labelled} labelled frames", file=out)
+    if seen.paired.interval and seen.paired.first is not None and seen.paired.second is not None:
+        print(
+            f"drift    int8 {seen.paired.first:.1%}, float {seen.paired.second:.1%}: difference "
+            f"{100 * (seen.paired.difference or 0):+.1f} points on {seen.paired.n} frames (95 % interval "
+            f"{100 * seen.paired.interval.low:+.1f} to {100 * seen.paired.interval.high:+.1f})",
+            file=out,
+        )
+
+
+def _write_summary(path: Path, seen: RunSummary) -> None:
+    temporary = path.with_name(f".{path.name}.tmp")
+    try:
+        temporary.write_text(json.dumps(seen.to_json(), indent=2) + "\n")
+        temporary.replace(path)
+    except OSError as error:
+        raise SourceError(f"--summary {path} cannot be written ({error.strerror}): give another path") from None

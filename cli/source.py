@@ -1,0 +1,20 @@
+"""Which data is meant when nothing is said, with a notice where that is a surprise."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+
+def data_source(given: str | None) -> str:
+    """The given source, else the default one; paths are made absolute, so that a run can be resumed from elsewhere."""
+    from signs_edge.train.dataset import SYNTHETIC, default_source
+
+    source = given or default_source()
+    if given is None and source == SYNTHETIC:
+        print(
+            "notice: no SIGNS data found ($SIGNS_EDGE_DATA is not set, the cache is empty): drawn hands are used; "
+            "get the photos with `signs-edge data fetch`, or give --data PATH",
+            file=sys.stderr,
+        )
+    return source if source == SYNTHETIC else str(Path(source).expanduser().absolute())

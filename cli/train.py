@@ -1,0 +1,157 @@
+"""`signs-edge train`: photos in, a run folder out."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from signs_edge.edge.errors import ModelError, RuntimeMissingError, UsageError
+
+if TYPE_CHECKING:
+    from signs_edge.train.config import TrainConfig
+
+
+def train(
+    data: Annotated[
+        str | None,
+        typer.Option(
+            help="Folder with the HDF5 pair or with images by class, or synthetic. [default: $SIGNS_EDGE_DATA, the cache, synthetic]"
+        ),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Run folder. [default: runs/PRESET-TIME]")] = None,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume", help="Go on after the last finished epoch of the run in --out, or of the newest unfinished run."
+        ),
+    ] = False,
+    preset: Annotated[
+        str, typer.Option(help="Network and recipe: resnet50 (23.6 M parameters) or slim (0.9 M).")
+    ] = "resnet50",
+    stages: Annotated[str | None, typer.Option(help="Blocks per stage, such as 3,4,6,3.")] = None,
+    width: Annotated[int | None, typer.Option(help="Channels of the first stage, 64 in the ResNet-50.")] = None,
+    no_skip: Annotated[bool, typer.Option("--no-skip", help="Build the plain twin, without skip connections.")] = False,
+    dropout: Annotated[float | None, typer.Option(help="Share of features dropped before the last layer.")] = None,
+    l2: Annotated[float | None, typer.Option(help="L2 weight of the kernels.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="Passes over the pictures.")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Pictures per step. [default: 32]")] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="Adam's highest learning rate.")] = None,
+    schedule: Annotated[str | None, typer.Option(help="cosine or constant. [default: cosine]")] = None,
+    augment: Annotated[
+        bool | None, typer.Option("--augment/--no-augment", help="Vary the pictures each epoch. [default: augment]")
+    ] = None,
+    validation: Annotated[
+        float | None, typer.Option(help="Share of the training pictures held out. [default: 0.1]")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Of everything random. [default: 0]")] = None,
+) -> None:
+    """Train the SIGNS ResNet."""
+    network = {
+        "stages": _stages(stages),
+        "width": width,
+        "skip": False if no_skip else None,
+        "dropout": dropout,
+        "l2": l2,
+    }
+    recipe = {
+        "epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate, "schedule": schedule,
+        "augment": augment, "validation": validation, "seed": seed,
+    }  # fmt: skip
+    given = [name for name, value in {"data": data, **network, **recipe}.items() if value is not None]
+    if resume and given:
+        raise UsageError(f"--resume goes on with the run's own settings: leave out --{given[0].replace('_', '-')}")
+    fit = _import_fit()
+    from signs_edge.cli.progress import TrainingProgress
+    from signs_edge.train.run_folder import RunFolder
+
+    if resume:
+        folder = RunFolder(out or _newest_unfinished())
+        config, _ = folder.read_config()
+    else:
+        config = _config(data, preset, network, recipe)
+        folder = RunFolder(out or _new_folder(preset))
+    with TrainingProgress() as progress:
+        try:
+            metrics = fit(config, folder, progress, resume=resume)
+        except KeyboardInterrupt:
+            progress.stop()
+            checkpoint = folder.checkpoint()
+            kept = f"{checkpoint[0]} finished epochs are kept" if checkpoint else "no epoch was finished"
+            print(
+                f"interrupted: {kept} in {folder.path}; go on with: signs-edge train --out {folder.path} --resume",
+                file=sys.stderr,
+            )
+            raise typer.Exit(130) from None
+    _summarize(metrics, folder.path)
+
+
+def _stages(text: str | None) -> tuple[int, ...] | None:
+    if text is None:
+        return None
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError:
+        raise UsageError(f"stages {text!r} are not allowed: give depths between commas, such as 3,4,6,3") from None
+
+
+def _import_fit() -> Callable[..., dict[str, Any]]:
+    """The training function; one clear line where TensorFlow is not installed."""
+    from signs_edge.train.quiet import import_keras
+
+    try:
+        import_keras()
+        from signs_edge.train.fit import fit
+    except ImportError as error:
+        raise RuntimeMissingError(
+            f"training needs more than the device install ({error}): pip install 'signs-edge[train]'"
+        ) from None
+    return fit
+
+
+def _config(data: str | None, preset: str, network: dict[str, Any], recipe: dict[str, Any]) -> TrainConfig:
+    """Preset, then what was given on the command line."""
+    from signs_edge.cli.source import data_source
+    from signs_edge.train.config import PRESETS, TrainConfig
+
+    if preset not in PRESETS:
+        raise UsageError(f"preset {preset!r} is not known: choose one of {', '.join(PRESETS)}")
+    chosen = PRESETS[preset]
+    model = replace(chosen.model, **_given(network))
+    base = TrainConfig(data_source(data), model, epochs=chosen.epochs, learning_rate=chosen.learning_rate)
+    return replace(base, **_given(recipe))
+
+
+def _given(options: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def _new_folder(preset: str) -> Path:
+    from signs_edge.edge.model_store import runs_folder
+
+    return runs_folder() / f"{preset}-{datetime.now():%Y%m%d-%H%M%S}"
+
+
+def _newest_unfinished() -> Path:
+    from signs_edge.edge.model_store import runs_folder
+
+    found = [path.parent for path in runs_folder().glob("*/config.json") if not (path.parent / "metrics.json").exists()]
+    if not found:
+        raise ModelError(f"{runs_folder()} holds no unfinished run: give the run folder with --out")
+    return max(found, key=lambda path: (path / "config.json").stat().st_mtime)
+
+
+def _summarize(metrics: dict[str, Any], folder: Path) -> None:
+    for part in ("train", "validation", "test"):
+        if part in metrics:
+            low, high = metrics[part]["interval"]
+            print(
+                f"{part:<10} {metrics[part]['accuracy']:6.1%} right of {metrics[part]['n']} (95 % interval {low:.1%} to {high:.1%})"
+            )
+    print(f"trained in {metrics['seconds']:.0f} s; model, history and pictures are in {folder}")
+    print(f"next: signs-edge export {folder} --int8")

@@ -1,0 +1,118 @@
+"""How well two models agree, and how sure one can be of it. Pure functions; no I/O, numpy at most."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from statistics import NormalDist
+
+LEVEL = 0.95  # of every interval, where nothing else is said
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A confidence interval at `LEVEL`; `low` and `high` in the units of what it bounds."""
+
+    low: float
+    high: float
+
+    def to_json(self) -> list[float]:
+        """As a pair for a JSON object."""
+        return [self.low, self.high]
+
+    def percent(self) -> str:
+        """For people: the bounds in per cent."""
+        return f"{self.low:.1%} to {self.high:.1%}"
+
+
+def wilson_interval(successes: int, n: int, level: float = LEVEL) -> Interval | None:
+    """Wilson's score interval of a proportion; None where n is 0, for then nothing is known.
+
+    With z the normal quantile of (1 + level) / 2 and p = successes / n:
+    (p + z²/2n ± z·√(p(1−p)/n + z²/4n²)) / (1 + z²/n).
+    It assumes independent trials; frames of one held pose are not, and then it is too narrow.
+
+    Source: Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22 (1927).
+    """
+    if n == 0:
+        return None
+    z = NormalDist().inv_cdf((1 + level) / 2)
+    p = successes / n
+    centre = p + z * z / (2 * n)
+    half = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
+    scale = 1 + z * z / n
+    # At p = 0 and p = 1 the formula gives exactly 0 and 1 but for rounding.
+    low = 0.0 if successes == 0 else (centre - half) / scale
+    high = 1.0 if successes == n else (centre + half) / scale
+    return Interval(low, high)
+
+
+def paired_difference_interval(only_first: int, only_second: int, n: int, level: float = LEVEL) -> Interval | None:
+    """Interval of the difference of two accuracies on the same n pictures; None where n is 0.
+
+    With b = only_first (pictures that only the first has right), c = only_second, and half a picture added to each
+    of the four cells, b' = b + ½, c' = c + ½, n' = n + 2: d = (b' − c') / n', ± z·√(b' + c' − (b' − c')²/n') / n'.
+
+    Source: Agresti and Min, "Simple improved confidence intervals for comparing matched proportions",
+    Statistics in Medicine 24 (2005).
+    """
+    if n == 0:
+        return None
+    z = NormalDist().inv_cdf((1 + level) / 2)
+    b, c, total = only_first + 0.5, only_second + 0.5, n + 2
+    difference = (b - c) / total
+    half = z * math.sqrt(b + c - (b - c) ** 2 / total) / total
+    return Interval(max(-1.0, difference - half), min(1.0, difference + half))
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """On how many of n pictures two models give the same answer (top-1)."""
+
+    same: int
+    n: int
+
+    @property
+    def rate(self) -> float | None:
+        """Share of equal answers, 0..1; None where n is 0."""
+        return self.same / self.n if self.n else None
+
+    @property
+    def interval(self) -> Interval | None:
+        """Wilson's interval of the rate."""
+        return wilson_interval(self.same, self.n)
+
+
+@dataclass(frozen=True)
+class PairedAccuracy:
+    """Two models against the truth on the same n pictures.
+
+    Attributes:
+        both, only_first, only_second: pictures that both, only the first, only the second has right.
+        n: pictures with a known label.
+    """
+
+    both: int
+    only_first: int
+    only_second: int
+    n: int
+
+    @property
+    def first(self) -> float | None:
+        """Accuracy of the first model, 0..1; None where n is 0."""
+        return (self.both + self.only_first) / self.n if self.n else None
+
+    @property
+    def second(self) -> float | None:
+        """Accuracy of the second model, 0..1; None where n is 0."""
+        return (self.both + self.only_second) / self.n if self.n else None
+
+    @property
+    def difference(self) -> float | None:
+        """First minus second, −1..1; None where n is 0."""
+        return (self.only_first - self.only_second) / self.n if self.n else None
+
+    @property
+    def interval(self) -> Interval | None:
+        """Interval of the difference."""
+        return paired_difference_interval(self.only_first, self.only_second, self.n)

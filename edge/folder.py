@@ -1,0 +1,61 @@
+"""Picture files in a folder, with the labels that their places or names give them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from signs_edge.edge.images import Image
+
+PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".ppm", ".pgm", ".tif", ".tiff"})
+_LABELLED_NAME = re.compile(r"(\d+)_")
+
+
+@dataclass(frozen=True)
+class PictureFile:
+    """A file and its label: the name of its folder, or what stands before `_` in `3_anything.jpg`; None if neither."""
+
+    path: Path
+    label: str | None
+
+
+def is_picture(path: Path) -> bool:
+    """Whether a file's name says that it is a picture."""
+    return path.suffix.lower() in PICTURE_SUFFIXES and not path.name.startswith(".")
+
+
+def list_pictures(folder: Path) -> Iterator[PictureFile]:
+    """The pictures in a folder, in order of their names: its own by file name, then each subfolder's by folder name.
+
+    `3_anything.jpg` in the folder itself has the label "3", as in the JPEG release of SIGNS; any picture in a
+    subfolder `3/`, at whatever depth, has the label "3".
+    """
+    entries = sorted(folder.iterdir(), key=lambda path: path.name)
+    for path in entries:
+        if path.is_file() and is_picture(path):
+            match = _LABELLED_NAME.match(path.name)
+            yield PictureFile(path, match.group(1) if match else None)
+    for subfolder in (path for path in entries if path.is_dir() and not path.name.startswith(".")):
+        for path in sorted(subfolder.rglob("*")):
+            if path.is_file() and is_picture(path):
+                yield PictureFile(path, subfolder.name)
+
+
+def read_picture(path: Path) -> Image | None:
+    """A file as (height, width, 3) uint8 BGR, turned upright as its EXIF says; None where it cannot be decoded."""
+    try:
+        encoded = np.frombuffer(path.read_bytes(), np.uint8)
+    except OSError:
+        return None
+    if encoded.size == 0:
+        return None
+    try:
+        picture = cv2.imdecode(encoded, cv2.IMREAD_COLOR)
+    except cv2.error:
+        return None
+    return None if picture is None else picture.astype(np.uint8, copy=False)

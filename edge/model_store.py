@@ -1,0 +1,44 @@
+"""Where models lie when none is named: the newest export, else the packaged model."""
+
+from __future__ import annotations
+
+import os
+from importlib import resources
+from pathlib import Path
+
+from signs_edge.edge.errors import ModelError
+
+INT8_NAME = "int8.tflite"
+FLOAT32_NAME = "float32.tflite"
+EXPORT_FOLDER = "export"
+
+
+def runs_folder() -> Path:
+    """Where training puts its run folders: $SIGNS_EDGE_RUNS, else `runs` in the working folder."""
+    return Path(os.environ.get("SIGNS_EDGE_RUNS") or "runs")
+
+
+def newest_export(runs: Path) -> Path | None:
+    """The int8 file written last below a folder of runs; None where there is none."""
+    found = list(runs.glob(f"*/{EXPORT_FOLDER}/{INT8_NAME}"))
+    return max(found, key=lambda path: path.stat().st_mtime, default=None)
+
+
+def packaged_model() -> Path | None:
+    """The model inside the installed package; None in a version that ships none."""
+    path = resources.files("signs_edge.edge").joinpath("models", INT8_NAME)
+    return path if isinstance(path, Path) and path.is_file() else None
+
+
+def find_model(given: Path | None) -> Path:
+    """The model to run: the given file or export folder, else the newest export, else the packaged model."""
+    if given is not None:
+        inside = [given / INT8_NAME, given / EXPORT_FOLDER / INT8_NAME]
+        return next((path for path in inside if path.is_file()), given) if given.is_dir() else given
+    found = newest_export(runs_folder()) or packaged_model()
+    if found is None:
+        raise ModelError(
+            f"no model: none was given, {runs_folder()} holds no export and this version ships none; "
+            "give --model FILE, or make one with `signs-edge train` and `signs-edge export RUN --int8`"
+        )
+    return found

@@ -1,0 +1,74 @@
+"""What a person sees on a frame: where the model looks, the number, how sure it is, how fast it is."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from signs_edge.edge.images import Image
+from signs_edge.edge.runner import FrameResult, RunSummary
+
+_WHITE, _GREEN, _AMBER, _BLACK = (255, 255, 255), (80, 200, 80), (40, 170, 250), (0, 0, 0)  # BGR
+_SURE = 0.8  # from this probability on the bar is green
+_MIN_HEIGHT = 240  # pixels; smaller frames are enlarged first, so that the writing fits
+
+
+def draw_overlay(result: FrameResult, summary: RunSummary) -> Image | None:
+    """A copy of the frame, (height, width, 3) uint8 BGR, with the answer drawn on it; None where it has no image.
+
+    The copy is enlarged to at least 240 pixels in height.
+    """
+    if result.frame.image is None:
+        return None
+    view = _enlarged(result.frame.image)
+    height, width = view.shape[:2]
+    side = min(height, width)
+    top, left = (height - side) // 2, (width - side) // 2
+    cv2.rectangle(view, (left, top), (left + side - 1, top + side - 1), _WHITE, max(1, side // 240))
+    unit = height / 480
+    number = "-" if result.count is None else str(result.count)
+    _write(view, number, (left + int(18 * unit), top + int(90 * unit)), 3.2 * unit)
+    if result.prediction is not None:
+        _bar(view, result.prediction.confidence, left, top + side, side, unit)
+    _write(view, _facts(result, summary), (left + int(12 * unit), top + side - int(34 * unit)), 0.6 * unit)
+    return view
+
+
+def _facts(result: FrameResult, summary: RunSummary) -> str:
+    """The small print, one line."""
+    parts = []
+    if result.prediction is not None:
+        parts.append(f"{result.prediction.confidence:.0%} sure")
+    if result.latency_ms is not None:
+        parts.append(f"{result.latency_ms:.1f} ms")
+    if summary.rate is not None:
+        parts.append(f"{summary.rate:.0f} fps")
+    if summary.agreement.rate is not None:
+        parts.append(f"int8 = float on {summary.agreement.rate:.1%} of {summary.agreement.n}")
+    return "  ".join(parts)
+
+
+def _enlarged(image: Image) -> Image:
+    """A copy that is at least `_MIN_HEIGHT` pixels high."""
+    factor = -(-_MIN_HEIGHT // image.shape[0])
+    if factor <= 1:
+        return image.copy()
+    size = (image.shape[1] * factor, image.shape[0] * factor)
+    return cv2.resize(image, size, interpolation=cv2.INTER_CUBIC).astype(np.uint8, copy=False)
+
+
+def _write(view: Image, text: str, origin: tuple[int, int], scale: float) -> None:
+    """White text on a black rim, readable on any background."""
+    thickness = max(1, round(2 * scale))
+    for colour, extra in ((_BLACK, 2), (_WHITE, 0)):
+        cv2.putText(view, text, origin, cv2.FONT_HERSHEY_SIMPLEX, scale, colour, thickness + extra, cv2.LINE_AA)
+
+
+def _bar(view: Image, confidence: float, left: int, bottom: int, side: int, unit: float) -> None:
+    """A bar along the lower edge of the square, as long as the model is sure."""
+    margin, thick = int(12 * unit), max(4, int(12 * unit))
+    length = int((side - 2 * margin) * confidence)
+    colour = _GREEN if confidence >= _SURE else _AMBER
+    upper = bottom - margin - thick
+    cv2.rectangle(view, (left + margin, upper), (left + side - margin, upper + thick), _BLACK, -1)
+    cv2.rectangle(view, (left + margin, upper), (left + margin + length, upper + thick), colour, -1)

@@ -1,0 +1,183 @@
+"""Labelled pictures: from the course's HDF5 pair, from folders of images, or drawn."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from signs_edge.edge.contract import Contract
+from signs_edge.edge.errors import DataError
+from signs_edge.edge.images import Images, Labels
+from signs_edge.edge.synthetic import draw_hands
+from signs_edge.train.cache import cache_folder
+from signs_edge.train.hdf5 import read_hdf5
+from signs_edge.train.picture_folder import read_folder
+
+SYNTHETIC = "synthetic"
+SYNTHETIC_TRAIN, SYNTHETIC_TEST = 1080, 120  # as many as SIGNS has
+TRAIN_FILE, TEST_FILE = "train_signs.h5", "test_signs.h5"
+_SPLIT_FOLDERS = {"train": ("train", "train_signs"), "test": ("test", "test_signs")}
+_TEST_SHARE = 0.1  # of a folder that has no test part of its own
+_ALLOWED = (
+    f"a folder with {TRAIN_FILE} and {TEST_FILE}, a folder of images by class (0/ … 5/ or 3_name.jpg), or synthetic"
+)
+
+
+@dataclass(frozen=True)
+class SignsDataset:
+    """Labelled pictures.
+
+    Attributes:
+        images: (n, 64, 64, 3) uint8 RGB.
+        labels: (n,) int64, indices into `names`.
+        names: names of the classes; how many there are comes from the data.
+    """
+
+    images: Images
+    labels: Labels
+    names: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse what is not such a set; readers name the file, this is the last guard."""
+        contract = Contract()
+        if self.images.shape[1:] != (contract.height, contract.width, 3) or self.images.dtype != np.uint8:
+            raise DataError(
+                f"pictures are {self.images.shape} {self.images.dtype}: allowed is (n, 64, 64, 3) uint8 RGB"
+            )
+        if self.labels.shape != self.images.shape[:1] or self.labels.dtype != np.int64:
+            raise DataError(
+                f"labels are {self.labels.shape} {self.labels.dtype}: allowed is ({len(self.images)},) int64"
+            )
+        if len(self.labels) and not 0 <= self.labels.min() <= self.labels.max() < len(self.names):
+            raise DataError(
+                f"labels run from {self.labels.min()} to {self.labels.max()}: allowed is 0 to {len(self.names) - 1}"
+            )
+
+    def __len__(self) -> int:
+        """Number of pictures."""
+        return len(self.labels)
+
+    def take(self, indices: Labels) -> SignsDataset:
+        """The pictures at (k,) int64 indices, in that order."""
+        return SignsDataset(self.images[indices], self.labels[indices], self.names)
+
+    def with_names(self, names: tuple[str, ...], origin: str) -> SignsDataset:
+        """The same pictures labelled by position in `names`; DataError where a class is not among them."""
+        if self.names == names:
+            return self
+        unknown = [name for name in self.names if name not in names]
+        if unknown:
+            raise DataError(
+                f"{origin} has the class {unknown[0]!r}, which the model does not know: its classes are {', '.join(names)}"
+            )
+        order = np.array([names.index(name) for name in self.names], np.int64)
+        return SignsDataset(self.images, order[self.labels], names)
+
+
+@dataclass(frozen=True)
+class Splits:
+    """Pictures to learn from and pictures to be judged on; `source` says where they came from."""
+
+    train: SignsDataset
+    test: SignsDataset
+    source: str
+
+
+def default_source() -> str:
+    """Where pictures come from when nothing is said: $SIGNS_EDGE_DATA, else the user's cache, else synthetic."""
+    named = os.environ.get("SIGNS_EDGE_DATA")
+    if named:
+        return named
+    cache = cache_folder()
+    return str(cache) if (cache / TRAIN_FILE).is_file() and (cache / TEST_FILE).is_file() else SYNTHETIC
+
+
+def load_splits(source: str, seed: int = 0) -> Splits:
+    """Training and test pictures.
+
+    Args:
+        source: a folder with the HDF5 pair, or one of the pair's files; a folder of images by class, split at random
+            where it has no `train` and `test` subfolders; or "synthetic".
+        seed: of that split, and of the drawn hands.
+
+    Raises:
+        DataError: one line that names what is wrong and where.
+    """
+    if source == SYNTHETIC:
+        images, labels = draw_hands(SYNTHETIC_TRAIN + SYNTHETIC_TEST, seed)
+        drawn = SignsDataset(images, labels, tuple(str(count) for count in range(labels.max() + 1)))
+        return Splits(
+            drawn.take(np.arange(SYNTHETIC_TRAIN)),
+            drawn.take(np.arange(SYNTHETIC_TRAIN, len(drawn))),
+            f"{SYNTHETIC} (seed {seed})",
+        )
+    path = _existing(source)
+    folder = path if path.is_dir() else path.parent
+    if (folder / TRAIN_FILE).is_file() or (folder / TEST_FILE).is_file() or path.is_file():
+        train, test = _read_h5(folder / TRAIN_FILE), _read_h5(folder / TEST_FILE)
+        return Splits(train, test.with_names(train.names, str(folder / TEST_FILE)), str(folder))
+    train_folder, test_folder = _subfolder(path, "train"), _subfolder(path, "test")
+    if train_folder and test_folder:
+        train, test = _read_images(train_folder), _read_images(test_folder)
+        return Splits(train, test.with_names(train.names, str(test_folder)), str(path))
+    whole = _read_images(path)
+    kept, held_out = split(whole, _TEST_SHARE, seed)
+    return Splits(
+        whole.take(kept), whole.take(held_out), f"{path} ({_TEST_SHARE:.0%} of it, seed {seed}, held out as test)"
+    )
+
+
+def load_labelled(source: str) -> SignsDataset:
+    """All labelled pictures to judge a model on: one HDF5 file, a whole folder by class, or else the test part."""
+    if source != SYNTHETIC:
+        path = _existing(source)
+        if path.is_file():
+            return _read_h5(path)
+        test_folder = _subfolder(path, "test")
+        if test_folder:
+            return _read_images(test_folder)
+        if not (path / TEST_FILE).is_file():
+            return _read_images(path)
+        return _read_h5(path / TEST_FILE)
+    return load_splits(source).test
+
+
+def split(dataset: SignsDataset, share: float, seed: int) -> tuple[Labels, Labels]:
+    """Indices to keep and to hold out: `share` of each class, at random; equal pictures stay on one side together.
+
+    Returns:
+        Two sorted (k,) int64 arrays.
+    """
+    _, group = np.unique(dataset.images.reshape(len(dataset), -1), axis=0, return_inverse=True)
+    rng = np.random.default_rng([seed, len(dataset)])
+    held_out = np.zeros(len(dataset), bool)
+    for label in range(len(dataset.names)):
+        members = np.flatnonzero(dataset.labels == label)
+        wanted = round(share * len(members))
+        for chosen in rng.permutation(np.unique(group[members])):
+            if held_out[members].sum() >= wanted:
+                break
+            held_out |= group == chosen
+    return np.flatnonzero(~held_out).astype(np.int64), np.flatnonzero(held_out).astype(np.int64)
+
+
+def _existing(source: str) -> Path:
+    path = Path(source).expanduser()
+    if not path.exists():
+        raise DataError(f"data {source!r} does not exist: give {_ALLOWED}, or get SIGNS with `signs-edge data fetch`")
+    return path
+
+
+def _subfolder(path: Path, part: str) -> Path | None:
+    return next((path / name for name in _SPLIT_FOLDERS[part] if (path / name).is_dir()), None)
+
+
+def _read_h5(path: Path) -> SignsDataset:
+    return SignsDataset(*read_hdf5(path))
+
+
+def _read_images(path: Path) -> SignsDataset:
+    return SignsDataset(*read_folder(path))

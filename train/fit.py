@@ -1,0 +1,203 @@
+"""Config in, run folder out: one training run, resumable after every epoch."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from signs_edge.edge.contract import Contract
+from signs_edge.edge.errors import ModelError
+from signs_edge.edge.evaluation import Evaluation
+from signs_edge.edge.preprocess import scale_pictures
+from signs_edge.train import plots
+from signs_edge.train.augment import augment_batch
+from signs_edge.train.config import TrainConfig
+from signs_edge.train.dataset import SignsDataset, load_splits, split
+from signs_edge.train.keras_classifier import KerasClassifier
+from signs_edge.train.resnet import build_resnet
+from signs_edge.train.run_folder import RunFolder, replacing, write_json
+
+WARMUP_EPOCHS = 2
+
+Batch = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]
+
+
+class Observer(Protocol):
+    """Told how training gets on; the command line draws a progress bar from it."""
+
+    def started(
+        self, config: TrainConfig, parameters: int, pictures: dict[str, int], finished: int, steps: int
+    ) -> None:
+        """Before the first step: `finished` epochs were done by an earlier call; `steps` per epoch."""
+
+    def stepped(self, epoch: int, step: int) -> None:
+        """After each step, both counted from 0."""
+
+    def epoch_ended(self, record: dict[str, float]) -> None:
+        """After each epoch, once its checkpoint lies on the disk."""
+
+
+def fit(
+    config: TrainConfig, folder: RunFolder, observer: Observer | None = None, *, resume: bool = False
+) -> dict[str, Any]:
+    """Train, and leave model, history, metrics and pictures in the run folder.
+
+    A run that was interrupted, even killed, goes on from its last finished epoch with `resume` and gets the same
+    history as one that was not: order and augmentation depend on seed and epoch alone, and a checkpoint holds the
+    optimizer's state too.
+
+    Returns:
+        The metrics, as in metrics.json.
+
+    Raises:
+        DataError: the pictures cannot be had.
+        ModelError: the folder holds another run, or with `resume` none or a finished one.
+    """
+    make_deterministic(config.seed)
+    splits = load_splits(config.data, config.seed)
+    kept, held_out = split(splits.train, config.validation, config.seed)
+    train, validation = splits.train.take(kept), splits.train.take(held_out)
+    model = build_resnet(config.model, train.images.shape[1:], len(train.names))
+    steps = -(-len(train) // config.batch_size)
+    _compile(model, config, steps)
+    history, finished = _restore(model, folder) if resume else ([], 0)
+    if not resume:
+        folder.start(config, train.names)
+    if observer:
+        sizes = {"train": len(train), "validation": len(validation), "test": len(splits.test)}
+        observer.started(config, int(model.count_params()), sizes, finished, steps)
+    recorder = _Recorder(folder, history, observer, config)
+    model.fit(
+        _batches(train, config, finished),
+        steps_per_epoch=steps,
+        initial_epoch=finished,
+        epochs=config.epochs,
+        validation_data=_arrays(validation) if len(validation) else None,
+        validation_batch_size=120,
+        callbacks=[recorder],
+        shuffle=False,  # the batches come shuffled
+        verbose=0,
+    )
+    # The model as it is used, without the optimizer, which triples the file.
+    model = keras.Model(model.inputs, model.outputs, name=model.name)
+    with replacing(folder.model_file) as temporary:
+        model.save(temporary)
+    metrics = _judge(model, {"train": train, "validation": validation, "test": splits.test}, splits.source, history)
+    plots.draw_curves(history, folder.path / "curves.png")
+    plots.draw_confusion(Evaluation(train.names, np.array(metrics["test"]["confusion"])), folder.path / "confusion.png")
+    write_json(folder.metrics_file, metrics)
+    folder.drop_checkpoints()
+    return metrics
+
+
+def make_deterministic(seed: int) -> None:
+    """Seed Python, numpy and Keras, and have TensorFlow, where it is the backend, give equal sums every time."""
+    keras.utils.set_random_seed(seed)
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow
+
+        tensorflow.config.experimental.enable_op_determinism()
+
+
+def _compile(model: Any, config: TrainConfig, steps: int) -> None:
+    rate: Any = config.learning_rate
+    if config.schedule == "cosine":
+        warmup = min(WARMUP_EPOCHS * steps, config.epochs * steps // 2)
+        rate = keras.optimizers.schedules.CosineDecay(
+            0.05 * config.learning_rate,
+            config.epochs * steps - warmup,
+            warmup_target=config.learning_rate,
+            warmup_steps=warmup,
+        )
+    # On the CPU, XLA, which Keras would choose by itself, is six times slower for this network.
+    model.compile(keras.optimizers.Adam(rate), "categorical_crossentropy", metrics=["accuracy"], jit_compile=False)
+    model.optimizer.build(model.trainable_variables)
+
+
+def _batches(train: SignsDataset, config: TrainConfig, first_epoch: int) -> Iterator[Batch]:
+    """Endless batches from an epoch on, each epoch's order and augmentation drawn from (seed, epoch)."""
+    epoch = first_epoch
+    while True:
+        rng = np.random.default_rng([config.seed, epoch])
+        order = rng.permutation(len(train))
+        for start in range(0, len(order), config.batch_size):
+            batch = train.take(order[start : start + config.batch_size])
+            if config.augment:
+                batch = SignsDataset(augment_batch(batch.images, rng), batch.labels, batch.names)
+            yield _arrays(batch)
+        epoch += 1
+
+
+def _arrays(dataset: SignsDataset) -> Batch:
+    """Network inputs (n, 64, 64, 3) float32 in 0..1 and one-hot targets (n, classes) float32."""
+    return scale_pictures(dataset.images, Contract()), np.eye(len(dataset.names), dtype=np.float32)[dataset.labels]
+
+
+def _restore(model: Any, folder: RunFolder) -> tuple[list[dict[str, float]], int]:
+    """Load the last finished epoch into a compiled model; its history and number."""
+    if folder.metrics_file.exists():
+        raise ModelError(f"{folder.path} is finished: nothing to resume; give another --out to train anew")
+    checkpoint = folder.checkpoint()
+    if checkpoint is None:
+        return [], 0
+    finished, weights = checkpoint
+    try:
+        model.load_weights(weights)
+    except (OSError, ValueError, KeyError) as error:
+        raise ModelError(f"checkpoint {weights} cannot be loaded ({str(error).splitlines()[0]}): train anew") from None
+    return folder.history()[:finished], finished
+
+
+def _judge(model: Any, parts: dict[str, SignsDataset], source: str, history: list[dict[str, float]]) -> dict[str, Any]:
+    """The finished model on every part of the data."""
+    metrics: dict[str, Any] = {"data": source, "seconds": round(sum(record["seconds"] for record in history), 1)}
+    for name, part in parts.items():
+        classifier = KerasClassifier(model, part.names)
+        if len(part):
+            answers = classifier.predict_all(part.images).argmax(axis=1)
+            metrics[name] = Evaluation.of(answers, part.labels, part.names).to_json()
+    return metrics
+
+
+class _Recorder(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
+    """After each epoch: history first, then the checkpoint, whose name says how much of the history counts."""
+
+    def __init__(
+        self, folder: RunFolder, history: list[dict[str, float]], observer: Observer | None, config: TrainConfig
+    ) -> None:
+        super().__init__()
+        self._folder, self._history, self._observer, self._config = folder, history, observer, config
+        self._epoch = 0
+        self._started = 0.0
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        self._epoch, self._started = epoch, time.perf_counter()
+        for layer in self.model.layers:  # dropout draws from (seed, epoch) too, so that a resumed run drops the same
+            if hasattr(layer, "seed_generator"):
+                layer.seed_generator.state.assign([self._config.seed, epoch])
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        if self._observer:
+            self._observer.stepped(self._epoch, batch)
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        record = {"epoch": float(epoch + 1), **{name: float(value) for name, value in (logs or {}).items()}}
+        record["seconds"] = round(time.perf_counter() - self._started, 3)
+        self._history.append(record)
+        write_json(self._folder.history_file, self._history)
+        checkpoint = self._folder.checkpoint_file(epoch + 1)
+        self._save(checkpoint)
+        self._folder.drop_checkpoints(keep=checkpoint)
+        if self._observer:
+            self._observer.epoch_ended(record)
+
+    def _save(self, checkpoint: Path) -> None:
+        temporary = checkpoint.with_name("writing.weights.h5")  # Keras insists on this ending
+        self.model.save_weights(temporary, overwrite=True)
+        temporary.replace(checkpoint)

@@ -1,0 +1,67 @@
+"""A Keras model behind the same call as the device's classifier."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from signs_edge.edge.contract import Contract
+from signs_edge.edge.errors import ModelError, RuntimeMissingError
+from signs_edge.edge.images import Image, Images, Probabilities
+from signs_edge.edge.preprocess import scale_pictures
+from signs_edge.train.quiet import import_keras
+
+
+def load_keras(path: Path) -> Any:
+    """The `keras.Model` of a .keras file; ModelError where it cannot be loaded."""
+    if not path.is_file():
+        raise ModelError(f"model {path} does not exist: give a .keras file from `signs-edge train`")
+    try:
+        import_keras()
+        import keras
+    except ImportError:
+        raise RuntimeMissingError(
+            "a .keras file needs TensorFlow and Keras: pip install 'signs-edge[train]', or use the exported .tflite"
+        ) from None
+    try:
+        return keras.saving.load_model(path, compile=False)
+    except (ValueError, OSError, TypeError, KeyError) as error:
+        raise ModelError(
+            f"{path} cannot be loaded as a Keras model ({str(error).splitlines()[0]}): train again"
+        ) from None
+
+
+class KerasClassifier:
+    """A Keras model from (n, 64, 64, 3) float32 in 0..1 to (n, classes) probabilities."""
+
+    def __init__(self, model: Any, labels: tuple[str, ...], contract: Contract | None = None) -> None:
+        self.model = model
+        self._labels = labels
+        self.contract = contract or Contract()
+
+    @classmethod
+    def open(cls, path: Path) -> KerasClassifier:
+        """Load a .keras file; its labels are the run's, or 0, 1, 2, … where the file stands alone."""
+        model = load_keras(path)
+        config = path.parent / "config.json"
+        classes = int(model.output_shape[-1])
+        names = json.loads(config.read_text())["names"] if config.is_file() else map(str, range(classes))
+        return cls(model, tuple(names))
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """One name per class."""
+        return self._labels
+
+    def probabilities(self, picture: Image) -> Probabilities:
+        """Of one (height, width, 3) uint8 RGB picture: (classes,) float32."""
+        answer: Probabilities = self.predict_all(picture[np.newaxis])[0]
+        return answer
+
+    def predict_all(self, pictures: Images, batch_size: int = 120) -> Probabilities:
+        """Of (n, height, width, 3) uint8 RGB pictures, in batches: (n, classes) float32."""
+        scaled = scale_pictures(pictures, self.contract)
+        return np.asarray(self.model.predict(scaled, batch_size=batch_size, verbose=0), np.float32)
