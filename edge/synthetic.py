@@ -13,6 +13,7 @@ from collections.abc import Iterator
 import cv2
 import numpy as np
 import numpy.typing as npt
+
 from signs_edge.edge.backdrop import draw_backdrop
 from signs_edge.edge.errors import UsageError
 from signs_edge.edge.hand_body import hand_body

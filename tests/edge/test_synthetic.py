@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 import pytest
+
 from signs_edge.edge.errors import UsageError
 from signs_edge.edge.hand_body import sample_person
 from signs_edge.edge.hand_pose import FINGER_CHOICES, FINGERS, raised_fingers, sample_pose
