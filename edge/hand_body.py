@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+
 from signs_edge.edge.hand_pose import HandPose, Points
 
 PALM, FINGER, NAIL, SLEEVE = range(4)

@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+
 from signs_edge.edge.errors import UsageError
 
 FINGERS = ("thumb", "index", "middle", "ring", "little")

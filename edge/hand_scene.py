@@ -11,6 +11,7 @@ from typing import Any
 import cv2
 import numpy as np
 import numpy.typing as npt
+
 from signs_edge.edge.backdrop import Canvas
 from signs_edge.edge.hand_body import Person, sample_person
 from signs_edge.edge.hand_pose import HandPose, Points
@@ -66,11 +67,9 @@ def sample_scene(rng: np.random.Generator) -> Scene:
 
 
 def sample_view(pose: HandPose, rng: np.random.Generator) -> View:
-    """Where the hand is seen from, about the origin, and with a tenth of a picture's side for 1.9 cm."""
-    if pose.ring:
-        yaw = np.deg2rad(rng.uniform(-98, -76))
-    else:
-        yaw = np.deg2rad(rng.normal(0, 14)) + (np.pi if rng.random() < BACK_SHARE else 0.0)
+    """Where the hand is seen from, about the origin and with the scale of a picture of side 1."""
+    turned = np.pi if rng.random() < BACK_SHARE else 0.0
+    yaw = np.deg2rad(rng.uniform(-98, -76)) if pose.ring else turned + np.deg2rad(rng.normal(0, 14))
     return View(
         yaw=float(yaw),
         pitch=float(np.deg2rad(np.clip(rng.normal(0, 10), -25, 25))),

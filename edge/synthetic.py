@@ -13,6 +13,7 @@ from collections.abc import Iterator
 import cv2
 import numpy as np
 import numpy.typing as npt
+
 from signs_edge.edge.backdrop import draw_backdrop
 from signs_edge.edge.errors import UsageError
 from signs_edge.edge.hand_body import hand_body
@@ -34,7 +35,7 @@ __all__ = ["FINGERS", "contact_sheet", "draw_hand", "draw_hand_with_mask", "draw
 
 SMALLEST = 16  # pixels; below this, fingers are thinner than a pixel
 LARGEST = 1024  # pixels of a drawing; a hand has no more detail than that
-CLIP_ROOM = 0.82  # the same in a clip, where the hand sways
+CLIP_ROOM = 0.82  # of a clip's centre square may be filled by the hand, which sways there
 CLIP_SIDE = 160  # pixels of the shorter side at which a clip's hand is drawn
 
 
