@@ -39,7 +39,7 @@ def exported(tmp_path_factory):
 
 
 def test_the_files_and_their_report_are_there(exported):
-    run, report = exported
+    _, report = exported
     assert sorted(path.name for path in report.folder.iterdir()) == ["export.json", "float32.tflite", "int8.tflite"]
     assert report.sizes["int8.tflite"] == (report.folder / "int8.tflite").stat().st_size
     assert report.sizes["int8.tflite"] < report.sizes["float32.tflite"] < report.sizes["model.keras"]
@@ -117,7 +117,7 @@ def test_same_run_same_bytes(exported, tmp_path):
 
 
 def test_what_cannot_be_exported_is_said(exported, tmp_path):
-    run, report = exported
+    run, _ = exported
     with pytest.raises(ModelError, match="is not a run folder"):
         export_run(tmp_path)
     unfinished = RunFolder(tmp_path / "unfinished")

@@ -11,7 +11,9 @@ def scores(*answers):
 
 
 def truth(*labels):
-    return SignsDataset(np.zeros((len(labels), 64, 64, 3), np.uint8), np.array(labels), ("zero", "one", "two"))
+    return SignsDataset(
+        np.zeros((len(labels), 64, 64, 3), np.uint8), np.array(labels, np.int64), ("zero", "one", "two")
+    )
 
 
 def test_flips_are_named_and_counted():

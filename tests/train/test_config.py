@@ -48,8 +48,13 @@ def test_what_is_no_run_folder_is_refused(tmp_path, content):
 def test_a_failed_write_leaves_the_old_file(tmp_path):
     path = tmp_path / "kept.json"
     path.write_text("old")
-    with pytest.raises(RuntimeError), replacing(path) as temporary:
-        temporary.write_text("half")
-        raise RuntimeError
+
+    def fail():
+        with replacing(path) as temporary:
+            temporary.write_text("half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
