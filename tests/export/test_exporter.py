@@ -34,7 +34,12 @@ def exported(tmp_path_factory):
     folder = tmp_path_factory.mktemp("bars")
     draw_bars(folder / "photos", 40)
     run = RunFolder(folder / "run")
-    fit(TrainConfig(str(folder / "photos"), ModelConfig(stages=(1, 1), width=4), epochs=6, learning_rate=0.01), run)
+    fit(
+        TrainConfig(
+            str(folder / "photos"), ModelConfig(stages=(1, 1), width=4), epochs=10, learning_rate=0.01, augment=False
+        ),
+        run,
+    )
     return run, export_run(run.path, calibration_pictures=30)
 
 
