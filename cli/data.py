@@ -55,6 +55,27 @@ def fetch(
         typer.echo(path)
 
 
+@app.command()
+def sheet(
+    out: Annotated[Path, typer.Argument(help="PNG file to write.")],
+    seed: Annotated[int, typer.Option(help="Other hands for another number.")] = 0,
+    columns: Annotated[int, typer.Option(help="Hands of each count.")] = 12,
+) -> None:
+    """Draw the built-in synthetic hands on one sheet, a row for each count."""
+    import cv2
+
+    from signs_edge.edge.errors import DataError
+    from signs_edge.edge.synthetic import contact_sheet
+
+    picture = cv2.cvtColor(contact_sheet(seed, columns), cv2.COLOR_RGB2BGR)
+    encoded, png = cv2.imencode(".png", picture)
+    try:
+        out.write_bytes(png.tobytes() if encoded else b"")
+    except OSError as error:
+        raise DataError(f"sheet {out} cannot be written ({error.strerror}): give another path") from None
+    typer.echo(out)
+
+
 @contextmanager
 def _shown(console: Console) -> Iterator[Progress]:
     """Show how far the files are: bars on a terminal, else a line for every tenth."""

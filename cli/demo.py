@@ -1,7 +1,91 @@
-"""`signs-edge demo`: placeholder until the clip exists."""
+"""`signs-edge demo`: the whole way on drawn hands, in a few minutes, with pictures to look at."""
 
 from __future__ import annotations
 
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-def demo() -> None:
-    """Demo."""
+import typer
+
+if TYPE_CHECKING:
+    from signs_edge.edge.images import Image
+
+_HOLD = 20  # frames that each hand of the clip is held for
+_LOOKS = 12  # frames of the clip on its sheet
+
+
+def demo(
+    out: Annotated[Path | None, typer.Option(help="Folder of the results. [default: runs/demo-TIME]")] = None,
+    epochs: Annotated[int, typer.Option(help="Passes over the drawn hands.")] = 12,
+    frames: Annotated[int, typer.Option(help="Length of the clip.")] = 240,
+) -> None:
+    """Train briefly on drawn hands, export to int8, run on a drawn clip."""
+    import cv2
+
+    from signs_edge.cli.export import export
+    from signs_edge.cli.run import run
+    from signs_edge.cli.train import train
+    from signs_edge.edge.clip import write_clip
+    from signs_edge.edge.model_store import EXPORT_FOLDER, FLOAT32_NAME, INT8_NAME, runs_folder
+    from signs_edge.edge.synthetic import contact_sheet, synthetic_frames
+
+    folder = out or runs_folder() / f"demo-{datetime.now():%Y%m%d-%H%M%S}"
+    _say("1 of 3: train the slim preset on drawn hands")
+    train(data="synthetic", preset="slim", out=folder, epochs=epochs)
+    cv2.imwrite(str(folder / "hands.png"), cv2.cvtColor(contact_sheet(), cv2.COLOR_RGB2BGR))
+    _say("2 of 3: export to int8 and check it")
+    export(folder)
+    _say("3 of 3: run on a clip of drawn hands, the float twin beside on every fifth frame")
+    drawn = list(islice(synthetic_frames(seed=1, hold=_HOLD), frames))
+    clip, counts, models = folder / "clip.avi", folder / "counts.jsonl", folder / EXPORT_FOLDER
+    write_clip(clip, (_bgr(picture) for picture, _ in drawn))
+    run(
+        source=str(clip), model=models / INT8_NAME, float_model=models / FLOAT32_NAME, float_every=5, headless=True,
+        jsonl=str(counts), summary=folder / "summary.json",
+    )  # fmt: skip
+    right = _compare(counts, [count for _, count in drawn])
+    print(f"counts   {right} of {len(drawn)} frames of the clip right")
+    _draw_looks(clip, models / INT8_NAME, folder / "clip.png")
+    _say(f"look at hands.png, curves.png, confusion.png and clip.png in {folder}")
+
+
+def _say(text: str) -> None:
+    print(f"\n== {text}")
+
+
+def _bgr(picture: Image) -> Image:
+    return picture[..., ::-1].copy()
+
+
+def _compare(counts: Path, truth: list[int]) -> int:
+    """Number of frames whose JSONL line has the true count."""
+    import json
+
+    lines = [json.loads(line) for line in counts.read_text().splitlines()]
+    return sum(line["count"] == count for line, count in zip(lines, truth, strict=True))
+
+
+def _draw_looks(clip: Path, model: Path, picture: Path) -> None:
+    """A sheet of frames of the clip with what the window would show on them."""
+    import cv2
+
+    from signs_edge.edge.camera import open_source
+    from signs_edge.edge.classifier import TFLiteClassifier
+    from signs_edge.edge.clip import picture_sheet
+    from signs_edge.edge.overlay import draw_overlay
+    from signs_edge.edge.runner import FrameResult, RunConfig, RunSummary
+    from signs_edge.edge.runner import run as run_frames
+
+    views: list[Image] = []
+
+    def look(result: FrameResult, summary: RunSummary) -> None:
+        view = draw_overlay(result, summary)
+        if view is not None:
+            views.append(cv2.resize(view, (320, 240), interpolation=cv2.INTER_AREA).astype("uint8", copy=False))
+
+    classifier = TFLiteClassifier.open(model)
+    with open_source(str(clip)) as frames:
+        run_frames(islice(frames, _HOLD // 2, None, _HOLD), classifier, RunConfig(classifier.contract), [look])
+    cv2.imwrite(str(picture), picture_sheet(views[:_LOOKS], columns=4))

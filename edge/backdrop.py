@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import numpy.typing as npt
+
 from signs_edge.edge.images import Image
 
 
@@ -18,8 +19,7 @@ def draw_backdrop(rng: np.random.Generator, size: tuple[int, int]) -> Image:
     Returns:
         RGB (height, width, 3) uint8.
     """
-    kinds = (_wall, _flat, _gradient, _texture, _clutter)
-    picture = kinds[rng.choice(len(kinds), p=(0.32, 0.10, 0.14, 0.20, 0.24))](rng, size)
+    picture = KINDS[int(np.searchsorted(UP_TO, rng.random(), side="right"))](rng, size)
     return np.clip(picture, 0, 255).astype(np.uint8)
 
 
@@ -28,7 +28,7 @@ Canvas = npt.NDArray[np.float32]
 
 def _colour(rng: np.random.Generator) -> npt.NDArray[np.float64]:
     """RGB 0..255, more often greyish than bright."""
-    return np.clip(rng.uniform(15, 240) + rng.normal(0, 1, 3) * rng.uniform(3, 55), 0, 255)
+    return np.clip(rng.uniform(15, 240) + rng.normal(0, 1, 3) * rng.uniform(3, 38), 0, 255)
 
 
 def _fill(colour: npt.NDArray[np.float64], size: tuple[int, int]) -> Canvas:
@@ -62,10 +62,10 @@ def _gradient(rng: np.random.Generator, size: tuple[int, int]) -> Canvas:
 def _texture(rng: np.random.Generator, size: tuple[int, int]) -> Canvas:
     """Noise of several grains, in grey and a little in colour."""
     canvas = _fill(_colour(rng), size)
-    for cells in (3, 7, 17):
-        grain = rng.normal(0, 1, (cells, cells, 1)) + 0.3 * rng.normal(0, 1, (cells, cells, 3))
+    for cells in (2, 4, 9, 20):
+        grain = rng.normal(0, 1, (cells, cells, 1)) + 0.25 * rng.normal(0, 1, (cells, cells, 3))
         soft = cv2.resize(grain.astype(np.float32), size[::-1], interpolation=cv2.INTER_CUBIC)
-        canvas += soft * np.float32(rng.uniform(3, 24))
+        canvas += soft * np.float32(rng.uniform(4, 50) / np.sqrt(cells))
     return canvas
 
 
@@ -85,4 +85,9 @@ def _clutter(rng: np.random.Generator, size: tuple[int, int]) -> Canvas:
         else:
             far = (rng.uniform(-0.2, 1.2, 2) * size[::-1]).astype(int).tolist()
             cv2.line(canvas, (x, y), (far[0], far[1]), colour, max(1, side // int(rng.integers(12, 40))))
-    return np.asarray(cv2.GaussianBlur(canvas, (0, 0), float(rng.uniform(0.006, 0.03)) * side), dtype=np.float32)
+    kernel = 2 * round(float(rng.uniform(0.01, 0.06)) * side) + 1
+    return np.asarray(cv2.stackBlur(canvas, (kernel, kernel)), dtype=np.float32)
+
+
+KINDS = (_wall, _flat, _gradient, _texture, _clutter)
+UP_TO = np.cumsum([0.32, 0.10, 0.14, 0.20])  # the shares of all but the last

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -13,23 +14,46 @@ Plane: TypeAlias = npt.NDArray[np.float32]
 FAR = -1e4  # the height, in pixels, of where there is nothing
 
 
-def raise_capsules(
-    height: Plane,
-    owner: npt.NDArray[np.uint8],
-    ends: npt.NDArray[np.float64],
-    radii: npt.NDArray[np.float64],
-    cut: npt.NDArray[np.bool_],
-    index: npt.NDArray[np.int64],
-) -> None:
-    """Raise `height` to the capsules where they are higher, and write down in `owner` which won.
+@dataclass(frozen=True)
+class Surfaces:
+    """The surfaces of capsules over the pixels of a picture, one entry for each pixel of each, capsule by capsule.
+
+    Attributes:
+        place: (k,) int64, index into the flattened picture.
+        height: (k,) float32 in pixels.
+        who: (k,) uint8, the capsule's index and 1.
+    """
+
+    place: npt.NDArray[np.int64]
+    height: Plane
+    who: npt.NDArray[np.uint8]
+
+    def split(self, first: int) -> tuple[Surfaces, Surfaces]:
+        """Those of the first so many capsules, and the others."""
+        at = int(np.searchsorted(self.who, np.uint8(first), side="right"))
+        return (
+            Surfaces(self.place[:at], self.height[:at], self.who[:at]),
+            Surfaces(self.place[at:], self.height[at:], self.who[at:]),
+        )
+
+    def claim(self, height: Plane, owner: npt.NDArray[np.uint8]) -> None:
+        """Raise `height` (height, width) where these are higher, and write into `owner`, of its shape, who did."""
+        top, whose = height.reshape(-1), owner.reshape(-1)
+        np.maximum.at(top, self.place, self.height)
+        won = np.flatnonzero(self.height >= top[self.place])
+        whose[self.place[won]] = self.who[won]
+
+
+def capsule_surfaces(
+    ends: npt.NDArray[np.float64], radii: npt.NDArray[np.float64], cut: npt.NDArray[np.bool_], size: tuple[int, int]
+) -> Surfaces:
+    """Find how high capsules stand over each pixel.
 
     Args:
-        height: (height, width) float32 in pixels, changed in place; `FAR` where nothing is yet.
-        owner: (height, width) uint8, changed in place.
-        ends: (n, 2, 3) x, y and height of both ends, in pixels.
+        ends: (n, 2, 3) x, y and height of both ends, in pixels; n at most 254.
         radii: (n, 2) in pixels.
-        cut: (n,) bool, whether the first end is cut off square instead of round.
-        index: (n,) int64 1..255, what to write into `owner`.
+        cut: (n,) whether the first end is cut off square instead of round.
+        size: (height, width) of the picture.
 
     The surface over a pixel is the highest point of the spheres along the axis: the sphere whose centre lies
     w·dz/|D| further along than the pixel, w² = r² − v², v the distance from the axis in the picture. That is exact for
@@ -38,7 +62,7 @@ def raise_capsules(
 
     All capsules' rows, and then all rows' pixels, are worked on as one long row: small arrays would cost their calls.
     """
-    tall, wide = height.shape
+    tall, wide = size
     reach = radii.max(axis=1)
     top = np.maximum(ends[:, :, 1].min(axis=1) - reach, 0).astype(np.int64)
     rows = np.maximum(np.minimum(ends[:, :, 1].max(axis=1) + reach + 1, tall).astype(np.int64) - top, 0)
@@ -50,12 +74,15 @@ def raise_capsules(
     unit = way[:, :2] / length2[:, None]
     rise = np.where(np.abs(way[:, 1]) > 1e-3, way[:, 1], 1e-3)
     least = np.where(cut, 0.0, -np.inf)
-    fixed = [start[:, 2], way[:, 2], length2, tilt, radius2[:, 1] - radius2[:, 0], unit[:, 0], least, index]
-    each = np.stack(
-        [*fixed, *start.T, unit[:, 1], way[:, 0], 1 / rise, reach, radius2[:, 0], top - np.cumsum(rows) + rows]
-    )
+    each = np.empty((8 + 8, len(ends)))
+    each[:3] = start[:, 2], way[:, 2], length2
+    each[3:6] = tilt, radius2[:, 1] - radius2[:, 0], unit[:, 0]
+    each[6:8] = least, np.arange(1, len(ends) + 1)
+    each[8:10] = start[:, :2].T
+    each[10:13] = unit[:, 1], way[:, 0], 1 / rise
+    each[13:] = reach, radius2[:, 0], top - np.cumsum(rows) + rows
     each = np.repeat(each, rows, axis=1)
-    ax, ay, _, uy, dx, per_rise, reach, inside, begin = each[len(fixed) :]
+    ax, ay, uy, dx, per_rise, reach, inside, begin = each[8:]
     line = np.arange(each.shape[1]) + begin
     y = line - ay
     near, middle = np.abs(reach * per_rise), y * per_rise
@@ -66,7 +93,9 @@ def raise_capsules(
 
     # one entry for each pixel of each row
     shift = left - np.cumsum(columns) + columns
-    pixels = np.stack([*each[: len(fixed)], y * uy, inside - y * y, ax, line * wide, shift]).astype(np.float32)
+    pixels = np.empty((8 + 5, len(columns)), dtype=np.float32)
+    pixels[:8] = each[:8]
+    pixels[8:] = y * uy, inside - y * y, ax, line * wide, shift
     az, dz, l2, tilt, swell, ux, least, who, u, inside, ax, pixel, x = np.repeat(pixels, columns, axis=1)
     x += np.arange(len(x), dtype=np.float32)
     pixel += x
@@ -79,7 +108,4 @@ def raise_capsules(
     slack = inside + t * (swell + l2 * (u + u - t))
     hit = np.flatnonzero((slack > 0) & (u > least))
     surface = (az + dz * t)[hit] + np.sqrt(slack[hit])
-    place = pixel[hit].astype(np.intp)
-    np.maximum.at(height.reshape(-1), place, surface)
-    won = surface >= height.reshape(-1)[place]
-    owner.reshape(-1)[place[won]] = who[hit[won]].astype(np.uint8)
+    return Surfaces(pixel[hit].astype(np.int64), surface, who[hit].astype(np.uint8))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+
 from signs_edge.edge.hand_pose import HandPose, Points
 
 PALM, FINGER, NAIL, SLEEVE = range(4)
@@ -15,11 +16,11 @@ PALM, FINGER, NAIL, SLEEVE = range(4)
 # Of thumb to little finger: the radius at the four joints.
 RADII = np.array(
     [
-        [1.55, 1.2, 1.02, 0.78],
-        [1.05, 0.9, 0.76, 0.6],
-        [1.05, 0.92, 0.78, 0.62],
-        [1.0, 0.86, 0.72, 0.58],
-        [0.88, 0.73, 0.62, 0.5],
+        [1.6, 1.28, 1.1, 0.85],
+        [1.1, 0.98, 0.84, 0.68],
+        [1.1, 1.0, 0.86, 0.7],
+        [1.05, 0.94, 0.8, 0.66],
+        [0.92, 0.8, 0.69, 0.57],
     ]
 )
 WRIST = np.array([0.1, 0.6, 0.0])
@@ -72,7 +73,7 @@ def sample_person(rng: np.random.Generator) -> Person:
     skin = SKIN_TONES[lower] + (tone - lower) * (SKIN_TONES[lower + 1] - SKIN_TONES[lower])
     skin *= rng.uniform(0.95, 1.05) * np.array([1.0, rng.uniform(0.95, 1.04), rng.uniform(0.9, 1.06)])
     pink = np.array([236.0, 176.0, 150.0])
-    share = 0.15 + 0.35 * tone / (len(SKIN_TONES) - 1)
+    share = 0.1 + 0.35 * (tone / (len(SKIN_TONES) - 1)) ** 2
     bare = rng.random() < 0.45
     sleeve = rng.uniform(20, 235) + rng.uniform(-45, 45, 3)
     return Person(
@@ -155,5 +156,5 @@ RADIUS = np.concatenate(
     ]
 )
 FLUSH = np.concatenate(
-    [[0.1] * 4, [0.25] * 3, [0.25, 0.35, 0.1, 0.1], [0.0] * 4, np.tile([0.1, 0.25, 0.75], 5), np.zeros(7)]
+    [[0.1] * 4, [0.25] * 3, [0.25, 0.35, 0.1, 0.1], [0.0] * 4, np.tile([0.1, 0.3, 0.55], 5), np.zeros(7)]
 )

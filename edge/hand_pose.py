@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+
 from signs_edge.edge.errors import UsageError
 
 FINGERS = ("thumb", "index", "middle", "ring", "little")
@@ -49,6 +50,7 @@ KNUCKLES = np.array([[2.7, 9.0, 0.1], [0.7, 9.4, -0.1], [-1.3, 9.0, -0.1], [-3.1
 BONES = np.array([[4.4, 2.6, 2.0], [4.9, 3.0, 2.1], [4.5, 2.8, 2.1], [3.5, 2.0, 1.8]])
 SPREAD = np.deg2rad([15.0, 2.0, -11.0, -25.0])
 TOGETHER = np.deg2rad([-3.0, -0.5, 2.0, 6.0])
+FOLDED = np.array([[74.0, 92.0, 45.0], [92.0, 108.0, 70.0]])  # degrees at the three joints, least and most
 THUMB_BASE = np.array([1.9, 2.0, 0.6])
 THUMB_BONES = (4.2, 3.3, 2.6)
 
@@ -82,18 +84,15 @@ def sample_pose(count: int, rng: np.random.Generator) -> HandPose:
         raise UsageError(f"count must be 0 to {COUNTS - 1}. Received: {count}")
     if count == 0 and rng.random() < RING_SHARE:
         return _ring_pose(rng)
-    choices = FINGER_CHOICES[count]
-    raised = choices[rng.choice(len(choices), p=[share for share, _ in choices])][1]
+    raised = _choose(count, rng)
     spread = 0.0 if rng.random() < 0.12 else rng.uniform(0.35, 1.1)
-    flexion = np.empty((4, 3))
-    lean = TOGETHER + spread * (SPREAD - TOGETHER) + np.deg2rad(rng.normal(0, 1.5, 4))
-    for i, finger in enumerate(FINGERS[1:]):
-        if finger in raised:
-            bend = rng.uniform(0.0, 1.0)
-            flexion[i] = np.deg2rad((rng.uniform(-8, 12), 2 + 16 * bend, 2 + 10 * bend))
-        else:
-            flexion[i] = np.deg2rad((rng.uniform(74, 92), rng.uniform(92, 108), rng.uniform(45, 70)))
-            lean[i] *= 0.3
+    bend = rng.random((4, 1))
+    straight = np.concatenate([rng.uniform(-8, 12, (4, 1)), 2 + 16 * bend, 2 + 10 * bend], axis=1)
+    folded = FOLDED[0] + (FOLDED[1] - FOLDED[0]) * rng.random((4, 3))
+    up = np.array([finger in raised for finger in FINGERS[1:]])
+    flexion = np.deg2rad(np.where(up[:, None], straight, folded))
+    lean = TOGETHER + spread * (SPREAD - TOGETHER) + rng.normal(0, np.deg2rad(1.5), 4)
+    lean *= np.where(up, 1.0, 0.3)
     joints, dorsal = _fingers(flexion, lean)
     thumb = _raised_thumb(rng) if "thumb" in raised else _folded_thumb(raised, joints, rng)
     return _with_thumb(thumb, joints, dorsal)
@@ -110,6 +109,17 @@ def raised_fingers(pose: HandPose) -> tuple[str, ...]:
     straight = reach > STRAIGHT * length
     straight[0] = pose.joints[0, 3, 0] > pose.joints[0, 1, 0]
     return tuple(finger for finger, up in zip(FINGERS, straight, strict=True) if up)
+
+
+def _choose(count: int, rng: np.random.Generator) -> tuple[str, ...]:
+    """One of the ways to show a count, as often as its weight says."""
+    *others, (_, last) = FINGER_CHOICES[count]
+    left = rng.random()
+    for share, fingers in others:
+        left -= share
+        if left < 0:
+            return fingers
+    return last
 
 
 def _fingers(flexion: Points, lean: Points) -> tuple[Points, Points]:

@@ -10,14 +10,15 @@ from typing import Any
 import cv2
 import numpy as np
 import numpy.typing as npt
-from signs_edge.edge.capsules import FAR, Plane, raise_capsules
+
+from signs_edge.edge.capsules import FAR, Plane, capsule_surfaces
 from signs_edge.edge.hand_body import NAIL, PALM, SLEEVE, Capsules, Person
 from signs_edge.edge.hand_pose import Points
 from signs_edge.edge.images import Image
 
 FINE = 2  # the height map's pixels across one of the picture's
 CAMERA = 60.0  # centimetres from the lens to the hand; sets how much nearer parts grow
-STEEPEST = 2.5  # slopes are cut here, so that outlines do not outshine what they bound
+STEEPEST = 1.4  # slopes are cut here, so that outlines do not outshine what they bound
 SCATTER = np.array(
     [0.42, 0.24, 0.18], dtype=np.float32
 )  # how far light creeps round into the shade, of RGB: skin's red
@@ -93,7 +94,7 @@ def render_hand(body: Capsules, person: Person, view: View, light: Light, size: 
     """
     picture, mask = np.zeros((*size, 3), dtype=np.uint8), np.zeros(size, dtype=np.uint8)
     height, owner = _raise(body, view, size)
-    covered = np.minimum(owner, 1)
+    covered = (owner > 0).view(np.uint8)
     x, y, width, tall = cv2.boundingRect(covered)
     if width == 0:
         return picture, mask
@@ -101,7 +102,7 @@ def render_hand(body: Capsules, person: Person, view: View, light: Light, size: 
     x0, y0, x1, y1 = max(x // FINE - 1, 0), max(y // FINE - 1, 0), (x + width) // FINE + 2, (y + tall) // FINE + 2
     fine, part = np.s_[FINE * y0 : FINE * y1, FINE * x0 : FINE * x1], np.s_[y0:y1, x0:x1]
     covered, height = covered[fine], height[fine]
-    floor = float(height[covered > 0].min()) - FINE * view.scale
+    floor = cv2.minMaxLoc(height, mask=covered)[0] - FINE * view.scale
     colour = _albedo(body, person, view).take(owner[fine], axis=0)
     shade = _shade(np.maximum(height, np.float32(floor)), covered, light, FINE * view.scale)
     mask[part] = _coarse(255 * covered)
@@ -123,23 +124,22 @@ def _raise(body: Capsules, view: View, size: tuple[int, int]) -> tuple[Plane, np
     ends, radii = FINE * ends, FINE * body.radii * grown
     height = np.full((FINE * size[0], FINE * size[1]), FAR, dtype=np.float32)
     owner = np.zeros(height.shape, dtype=np.uint8)
-    palm = np.flatnonzero(body.kind == PALM)
-    others = np.flatnonzero(body.kind != PALM)
-    cut = body.kind == SLEEVE
-    raise_capsules(height, owner, ends[palm], radii[palm], cut[palm], palm + 1)
+    surfaces = capsule_surfaces(ends, radii, body.kind == SLEEVE, height.shape)
+    palm, others = surfaces.split(int((body.kind == PALM).sum()))
+    palm.claim(height, owner)
     height = _melt(height, owner, reach=FINE * view.scale)
-    raise_capsules(height, owner, ends[others], radii[others], cut[others], others + 1)
+    others.claim(height, owner)
     return height, owner
 
 
 def _melt(height: Plane, owner: npt.NDArray[np.uint8], reach: float) -> Plane:
     """Blur by about `reach` pixels within the outline, which stays."""
-    mask = np.minimum(owner, 1)
+    mask = owner > 0
     cover = mask.astype(np.float32)
     kernel = (2 * int(0.7 * reach / FINE) + 1,) * 2
     weight = cv2.stackBlur(_coarse(cover), kernel)
     blurred = cv2.stackBlur(_coarse(height * cover), kernel) / np.maximum(weight, 1e-3)
-    np.copyto(height, cv2.resize(blurred, height.shape[::-1], interpolation=cv2.INTER_LINEAR), where=mask > 0)
+    np.copyto(height, cv2.resize(blurred, height.shape[::-1], interpolation=cv2.INTER_LINEAR), where=mask)
     return height
 
 
@@ -149,7 +149,7 @@ def _albedo(body: Capsules, person: Person, view: View) -> Image:
     Palm or back by which side is seen, redder at knuckles and tips.
     """
     facing = body.back @ view.rotation[2]
-    back = np.clip(0.5 + 0.8 * facing, 0, 1)[:, None]
+    back = np.clip(0.4 + 0.6 * facing, 0, 1)[:, None]
     colour = person.palm + back * (person.skin - person.palm)
     colour = colour * (1 + body.flush[:, None] * (BLUSH - 1) * 0.8)
     colour[body.kind == NAIL] = 0.45 * NAIL_TINT + 0.55 * person.skin
@@ -162,37 +162,42 @@ def _shade(height: Plane, covered: npt.NDArray[np.uint8], light: Light, scale: f
 
     Lambert's law with light that creeps round (`SCATTER`), shadow of what stands between, darkness in the folds.
     """
-    smooth = cv2.stackBlur(height, (2 * max(int(0.12 * scale), 1) + 1,) * 2)
+    cover, floor = covered.astype(np.float32), float(height.min())
+    # smoothed within the outline and carried on beyond it, else the drop there would draw a black line
+    kernel = (2 * max(round(0.12 * scale), 1) + 1,) * 2
+    smooth = cv2.stackBlur((height - floor) * cover, kernel) / (cv2.stackBlur(cover, kernel) + 1e-4)
+    weight = np.maximum(_coarse(cover), 1e-3)
     slope_x, slope_y = (
-        np.minimum(np.maximum(cv2.Sobel(smooth, cv2.CV_32F, *way, scale=1 / 8), -STEEPEST), STEEPEST)
+        _coarse(np.minimum(np.maximum(cv2.Sobel(smooth, cv2.CV_32F, *way, scale=1 / 8), -STEEPEST), STEEPEST) * cover)
+        / weight
         for way in ((1, 0), (0, 1))
     )
     lx, ly, lz = light.direction.tolist()
-    upright = slope_x * slope_x + slope_y * slope_y
-    upright += 1
-    np.divide(1, np.sqrt(upright, out=upright), out=upright)
-    cosine = (lz - lx * slope_x - ly * slope_y) * upright * covered
-    weight = np.maximum(_coarse(covered.astype(np.float32)), 1e-3)
-    cosine, upright = _coarse(cosine) / weight, _coarse(upright * covered) / weight
-    height, scale = np.asarray(_coarse(height) / FINE, dtype=np.float32), scale / FINE
+    upright = 1 / np.sqrt(1 + slope_x * slope_x + slope_y * slope_y)
+    cosine = (lz - lx * slope_x - ly * slope_y) * upright
+    # at the outline the hand's own height, not half of the floor's
+    raised = floor + _coarse((height - floor) * cover) / weight
+    height, scale = np.asarray(raised / FINE, dtype=np.float32), scale / FINE
     cosine *= _unshadowed(height, light.direction, scale)
     around = cv2.stackBlur(height, (2 * int(scale) + 1,) * 2)
-    folds = np.minimum(np.maximum((around - height) / (1.6 * scale), 0), 0.5)
-    ambient = light.ambient * (0.72 + 0.28 * upright) * (1 - 1.3 * folds)
+    folds = np.minimum(np.maximum((around - height) / (1.8 * scale), 0), 0.45)
+    ambient = light.ambient * (0.72 + 0.28 * upright) * (1 - 1.1 * folds)
     gloss = 0.07 * np.maximum(cosine, 0) ** 12
-    direct = np.maximum((cosine[..., None] + SCATTER) / (1 + SCATTER), 0)
-    direct *= ((1.1 - light.ambient) * (1 - 0.6 * folds))[..., None]
+    direct = cosine[..., None] * (1 / (1 + SCATTER))
+    direct += SCATTER / (1 + SCATTER)
+    np.maximum(direct, 0, out=direct)
+    direct *= ((1.1 - light.ambient) * (1 - 0.5 * folds))[..., None]
     direct += (ambient + gloss)[..., None]
-    return direct
+    return np.asarray(direct, dtype=np.float32)
 
 
 def _unshadowed(height: Plane, direction: Points, scale: float) -> Plane:
-    """1 where the lamp is seen, down to 0.25 where another part of the hand stands between."""
+    """1 where the lamp is seen, down to 0.4 where another part of the hand stands between."""
     flat = float(np.hypot(direction[0], direction[1]))
     over = np.full_like(height, -1e9)
-    for step in (0.6, 1.2, 2.0):
+    for step in (0.7, 1.6):
         shift = np.array([[1, 0, -step * scale * direction[0]], [0, 1, -step * scale * direction[1]]])
         moved = cv2.warpAffine(height, shift, height.shape[::-1], borderMode=cv2.BORDER_REPLICATE)
         over = np.maximum(over, moved - np.float32(step * scale * direction[2]))
     hidden = np.minimum(np.maximum((over - height) / (0.5 * scale), 0), 1) if flat > 0 else np.zeros_like(height)
-    return np.asarray(1 - 0.75 * cv2.blur(hidden, (3, 3)), dtype=np.float32)
+    return np.asarray(1 - 0.6 * cv2.blur(hidden, (3, 3)), dtype=np.float32)

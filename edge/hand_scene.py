@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
+
 from signs_edge.edge.backdrop import Canvas
 from signs_edge.edge.hand_body import Person, sample_person
 from signs_edge.edge.hand_pose import HandPose, Points
@@ -17,6 +19,7 @@ from signs_edge.edge.hand_render import Light, View
 from signs_edge.edge.images import Image
 
 BACK_SHARE = 0.3  # of the hands are seen from the back
+CONTRAST = 48  # grey levels, in one channel at least, between a hand and what is behind it
 ROOM = 0.93  # of the picture's side may be filled by the hand without its arm
 
 
@@ -59,16 +62,14 @@ def sample_scene(rng: np.random.Generator) -> Scene:
         gain=rng.uniform(0.78, 1.12) * rng.uniform(0.94, 1.06, 3),
         vignette=max(0.0, rng.uniform(-0.15, 0.3)),
         blur=max(0.0, rng.uniform(-0.5, 0.7)),
-        noise=rng.uniform(0.5, 6.0),
+        noise=rng.uniform(0.5, 5.0),
     )
 
 
 def sample_view(pose: HandPose, rng: np.random.Generator) -> View:
-    """Where the hand is seen from, about the origin, and with a tenth of a picture's side for 1.9 cm."""
-    if pose.ring:
-        yaw = np.deg2rad(rng.uniform(-98, -76))
-    else:
-        yaw = np.deg2rad(rng.normal(0, 14)) + (np.pi if rng.random() < BACK_SHARE else 0.0)
+    """Where the hand is seen from, about the origin and with the scale of a picture of side 1."""
+    turned = np.pi if rng.random() < BACK_SHARE else 0.0
+    yaw = np.deg2rad(rng.uniform(-98, -76)) if pose.ring else turned + np.deg2rad(rng.normal(0, 14))
     return View(
         yaw=float(yaw),
         pitch=float(np.deg2rad(np.clip(rng.normal(0, 10), -25, 25))),
@@ -101,6 +102,18 @@ def fit_view(pose: HandPose, view: View, rng: np.random.Generator, size: tuple[i
     return dataclasses.replace(view, scale=view.scale * shrink, centre=(float(offset[0]), float(offset[1])))
 
 
+def set_apart(backdrop: Image, hand: Image, mask: npt.NDArray[np.uint8]) -> Image:
+    """Make a backdrop lighter or darker if the hand, black outside its mask, would be lost before it."""
+    cover = max(cv2.mean(mask)[0] / 255, 1e-3)
+    apart = np.array(cv2.mean(hand)[:3]) / cover - cv2.mean(backdrop, mask)[:3]
+    if np.abs(apart).max() >= CONTRAST:
+        return backdrop
+    shift = -1.0 * CONTRAST if apart.mean() > 0 else 1.0 * CONTRAST
+    if not 40 < cv2.mean(backdrop)[1] + shift < 215:
+        shift = -1.5 * shift
+    return np.asarray(np.clip(backdrop.astype(np.int16) + int(shift), 0, 255), dtype=np.uint8)
+
+
 def lay_over(hand: Image, mask: npt.NDArray[Any], backdrop: Image, scene: Scene) -> Canvas:
     """Lay a hand (black outside its mask) with its shadow over a backdrop, all of the same size."""
     side = min(mask.shape)
@@ -116,7 +129,7 @@ def lay_over(hand: Image, mask: npt.NDArray[Any], backdrop: Image, scene: Scene)
 
 def develop(picture: Canvas, scene: Scene, rng: np.random.Generator) -> Image:
     """What a camera does to a picture: blur, exposure and white balance, vignette, noise."""
-    noise = rng.standard_normal(picture.shape, dtype=np.float32) * np.float32(scene.noise)
+    noise = rng.standard_normal((*picture.shape[:2], 1), dtype=np.float32) * np.float32(scene.noise)
     if scene.blur > 0.1:
         sigma = scene.blur * picture.shape[0] / 64
         picture = np.asarray(cv2.GaussianBlur(picture, (0, 0), sigma), dtype=np.float32)
@@ -124,10 +137,16 @@ def develop(picture: Canvas, scene: Scene, rng: np.random.Generator) -> Image:
 
 
 def expose(picture: Canvas, scene: Scene, noise: npt.NDArray[Any]) -> Image:
-    """Exposure and white balance, vignette, then noise: of the picture's shape, or one value for a pixel's channels."""
-    height, width = picture.shape[:2]
-    x, y = np.linspace(-1, 1, width, dtype=np.float32), np.linspace(-1, 1, height, dtype=np.float32)
-    corner = (1 - np.float32(scene.vignette / 2) * (x * x + (y * y)[:, None]))[..., None]
-    seen = picture * (corner * scene.gain.astype(np.float32))
+    """Exposure and white balance, vignette, then noise (height, width, 1), in grey as a camera's JPEG leaves it."""
+    corner = 1 - np.float32(scene.vignette / 2) * _from_centre(picture.shape[0], picture.shape[1])
+    seen = picture * corner
+    seen *= scene.gain.astype(np.float32)
     seen += noise
     return np.asarray(np.minimum(np.maximum(seen, 0), 255), dtype=np.uint8)
+
+
+@lru_cache(maxsize=4)
+def _from_centre(height: int, width: int) -> Canvas:
+    """The squared distance from the picture's centre, (height, width, 1): 1 at the middle of each side."""
+    x, y = np.linspace(-1, 1, width, dtype=np.float32), np.linspace(-1, 1, height, dtype=np.float32)
+    return (x * x + (y * y)[:, None])[..., None]

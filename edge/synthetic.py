@@ -13,18 +13,29 @@ from collections.abc import Iterator
 import cv2
 import numpy as np
 import numpy.typing as npt
+
 from signs_edge.edge.backdrop import draw_backdrop
 from signs_edge.edge.errors import UsageError
 from signs_edge.edge.hand_body import hand_body
 from signs_edge.edge.hand_pose import COUNTS, FINGERS, sample_pose
 from signs_edge.edge.hand_render import View, render_hand
-from signs_edge.edge.hand_scene import develop, expose, fit_view, lay_over, sample_arm, sample_scene, sample_view
+from signs_edge.edge.hand_scene import (
+    develop,
+    expose,
+    fit_view,
+    lay_over,
+    sample_arm,
+    sample_scene,
+    sample_view,
+    set_apart,
+)
 from signs_edge.edge.images import Image, Images, Labels
 
 __all__ = ["FINGERS", "contact_sheet", "draw_hand", "draw_hand_with_mask", "draw_hands", "synthetic_frames"]
 
 SMALLEST = 16  # pixels; below this, fingers are thinner than a pixel
-CLIP_ROOM = 0.82  # the same in a clip, where the hand sways
+LARGEST = 1024  # pixels of a drawing; a hand has no more detail than that
+CLIP_ROOM = 0.82  # of a clip's centre square may be filled by the hand, which sways there
 CLIP_SIDE = 160  # pixels of the shorter side at which a clip's hand is drawn
 
 
@@ -54,6 +65,7 @@ def draw_hand_with_mask(count: int, rng: np.random.Generator, size: int = 64) ->
     arm = sample_arm(rng)
     backdrop = draw_backdrop(rng, (size, size))
     hand, mask = render_hand(hand_body(pose, scene.person, arm), scene.person, view, scene.light, (size, size))
+    backdrop = set_apart(backdrop, hand, mask)
     return develop(lay_over(hand, mask, backdrop, scene), scene, rng), mask
 
 
@@ -162,5 +174,5 @@ def _check_seed(seed: int) -> None:
 
 
 def _check_size(size: int) -> None:
-    if size < SMALLEST:
-        raise UsageError(f"size must be at least {SMALLEST} pixels. Received: {size}")
+    if not SMALLEST <= size <= LARGEST:
+        raise UsageError(f"size must be {SMALLEST} to {LARGEST} pixels. Received: {size}")

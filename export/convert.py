@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import warnings
 from typing import Any
 
 import numpy as np
@@ -51,7 +52,9 @@ def _converter(model: Any) -> Any:
 
 def _convert(converter: Any) -> bytes:
     try:
-        with quiet(), contextlib.redirect_stdout(io.StringIO()):  # Keras prints the SavedModel's signature
+        # Keras prints the SavedModel's signature; TensorFlow warns of what is meant to be so.
+        with quiet(), contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             content: bytes = converter.convert()
     except Exception as error:  # the converter's errors share no base of their own
         raise ModelError(

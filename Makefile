@@ -1,0 +1,38 @@
+# Two commands do all: `make demo` and `make test`. Both set up first; they need Python 3.11 to 3.13 and make.
+PYTHON ?= python3
+UV := .tools/bin/uv
+BIN := .venv/bin
+
+.PHONY: demo test format lint types setup wheel clean
+
+demo: setup  ## train briefly on drawn hands, export to int8, run on a clip; pictures in runs/demo-TIME
+	$(BIN)/signs-edge demo
+
+test: setup lint types  ## format, lint, types and tests; with $$SIGNS_EDGE_DATA set, also those on real photos
+	$(BIN)/pytest
+
+lint: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: setup
+	$(BIN)/mypy
+
+format: setup  ## put the code in order
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+setup: $(UV)  ## .venv with the locked dependencies
+	$(UV) sync --quiet --locked --extra train --python $(PYTHON)
+
+$(UV):
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit((3, 11) <= v[:2] <= (3, 13) and 0 or \
+	  f"signs-edge needs Python 3.11 to 3.13; $(PYTHON) is {v[0]}.{v[1]}. Name another: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv .tools
+	.tools/bin/pip install --quiet --disable-pip-version-check 'uv>=0.9'
+
+wheel: setup  ## the wheel for a device, in dist/
+	$(UV) build --quiet --wheel --out-dir dist
+
+clean:  ## remove all that the other targets made, but no run
+	rm -rf .venv .tools build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache

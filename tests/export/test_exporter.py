@@ -1,0 +1,136 @@
+"""From a run folder to files that a stock runtime opens, checked against the model they came from."""
+
+import json
+
+import cv2
+import numpy as np
+import pytest
+
+from signs_edge.edge.classifier import TFLiteClassifier, predict_all
+from signs_edge.edge.errors import DataError, ModelError
+from signs_edge.edge.runtime import find_runtime
+from signs_edge.export.exporter import export_run
+from signs_edge.train.config import ModelConfig, TrainConfig
+from signs_edge.train.dataset import load_splits
+from signs_edge.train.fit import fit
+from signs_edge.train.keras_classifier import KerasClassifier
+from signs_edge.train.run_folder import RunFolder
+
+
+def draw_bars(folder, n):
+    """A folder by class that a tiny network learns at once: class k has k bright bars."""
+    rng = np.random.default_rng(0)
+    for label in (1, 2, 3):
+        (folder / str(label)).mkdir(parents=True)
+        for i in range(n):
+            picture = rng.integers(0, 60, (64, 64, 3), dtype=np.uint8)
+            for bar in range(label):
+                picture[8:56, 8 + 16 * bar : 14 + 16 * bar] += 180
+            cv2.imwrite(str(folder / str(label) / f"{i:03}.png"), picture)
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("bars")
+    draw_bars(folder / "photos", 40)
+    run = RunFolder(folder / "run")
+    fit(
+        TrainConfig(
+            str(folder / "photos"), ModelConfig(stages=(1, 1), width=4), epochs=10, learning_rate=0.01, augment=False
+        ),
+        run,
+    )
+    return run, export_run(run.path, calibration_pictures=30)
+
+
+def test_the_files_and_their_report_are_there(exported):
+    _, report = exported
+    assert sorted(path.name for path in report.folder.iterdir()) == ["export.json", "float32.tflite", "int8.tflite"]
+    assert report.sizes["int8.tflite"] == (report.folder / "int8.tflite").stat().st_size
+    assert report.sizes["int8.tflite"] < report.sizes["float32.tflite"] < report.sizes["model.keras"]
+    stored = json.loads((report.folder / "export.json").read_text())
+    assert stored == json.loads(json.dumps(report.to_json()))
+    assert stored["calibration"]["per_class"] == {"1": 10, "2": 10, "3": 10}
+    assert stored["test"]["int8"]["n"] == 12
+
+
+def test_keras_and_float32_answer_the_same(exported):
+    _, report = exported
+    found = report.verification
+    assert found.keras_float32.flips == ()
+    assert found.keras_float32.distance < 1e-5
+    assert found.keras.accuracy == found.float32.accuracy
+    assert found.keras.accuracy > 0.9  # or agreement would say nothing
+
+
+def test_int8_is_close_to_float32(exported):
+    _, report = exported
+    assert len(report.verification.float32_int8.flips) <= 1
+    assert 0 < report.verification.float32_int8.distance < 0.05
+
+
+def test_the_report_is_what_the_files_give(exported):
+    run, report = exported
+    config, names = run.read_config()
+    test = load_splits(config.data, config.seed).test
+    int8 = TFLiteClassifier.open(report.folder / "int8.tflite")
+    right = (predict_all(int8, test.images).argmax(axis=1) == test.labels).sum()
+    assert right == report.verification.int8.correct
+    assert int8.labels == names == ("1", "2", "3")
+    keras_model = KerasClassifier.open(run.model_file)
+    twin = TFLiteClassifier.open(report.folder / "float32.tflite")
+    assert np.allclose(keras_model.predict_all(test.images), predict_all(twin, test.images), atol=1e-5)
+
+
+def test_int8_is_full_integer_with_weights_per_channel(exported):
+    _, report = exported
+    content = (report.folder / "int8.tflite").read_bytes()
+    interpreter = find_runtime().interpreter(model_content=content)
+    interpreter.allocate_tensors()
+    assert interpreter.get_input_details()[0]["dtype"] == np.int8
+    assert interpreter.get_output_details()[0]["dtype"] == np.int8
+    tensors = interpreter.get_tensor_details()
+    # Nothing is float: weights int8, biases int32.
+    assert {np.dtype(tensor["dtype"]).name for tensor in tensors if tensor["name"]} <= {"int8", "int32"}
+    kernels = [t for t in tensors if len(t["shape"]) == 4 and len(t["quantization_parameters"]["scales"]) > 1]
+    assert kernels
+    assert all(len(t["quantization_parameters"]["scales"]) == t["shape"][0] for t in kernels)
+
+
+def test_calibration_takes_only_pictures_that_the_model_learned_from(exported):
+    run, report = exported
+    config, _ = run.read_config()
+    test = load_splits(config.data, config.seed).test
+    chosen = {picture.tobytes() for picture in report.calibration.images}
+    assert len(chosen) == 30
+    assert not chosen & {picture.tobytes() for picture in test.images}
+
+
+def test_float32_alone(exported, tmp_path):
+    run, _ = exported
+    report = export_run(run.path, int8=False, out=tmp_path / "float")
+    assert report.calibration is None
+    assert report.verification.int8 is None
+    assert sorted(path.name for path in (tmp_path / "float").iterdir()) == ["export.json", "float32.tflite"]
+
+
+def test_same_run_same_bytes(exported, tmp_path):
+    run, report = exported
+    again = export_run(run.path, out=tmp_path / "again", calibration_pictures=30)
+    for name in ("float32.tflite", "int8.tflite"):
+        assert (again.folder / name).read_bytes() == (report.folder / name).read_bytes()
+
+
+def test_what_cannot_be_exported_is_said(exported, tmp_path):
+    run, _ = exported
+    with pytest.raises(ModelError, match="is not a run folder"):
+        export_run(tmp_path)
+    unfinished = RunFolder(tmp_path / "unfinished")
+    unfinished.start(run.read_config()[0], ("1", "2", "3"))
+    with pytest.raises(ModelError, match="has no finished model: continue it"):
+        export_run(unfinished.path)
+    draw_bars(tmp_path / "other", 5)
+    (tmp_path / "other" / "3").rename(tmp_path / "other" / "7")
+    with pytest.raises(DataError, match="class '7'"):
+        export_run(run.path, data=str(tmp_path / "other"), out=tmp_path / "none")
+    assert not (tmp_path / "none").exists()
