@@ -1,4 +1,4 @@
-"""What is drawn on a frame. `benchmarks` and eyes judge its looks; here: where, and that it is there."""
+"""What is drawn on a frame: where, and that it is there. Its looks are for eyes to judge."""
 
 from __future__ import annotations
 
