@@ -2,6 +2,7 @@
 PYTHON ?= python3
 UV := .tools/bin/uv
 BIN := .venv/bin
+COMPILED := .venv/.compiled
 
 .PHONY: demo test format lint types setup wheel clean
 
@@ -24,6 +25,12 @@ format: setup  ## put the code in order
 
 setup: $(UV)  ## .venv with the locked dependencies
 	$(UV) sync --quiet --locked --extra train --python $(PYTHON)
+	@$(MAKE) --no-print-directory $(COMPILED)
+
+# TensorFlow has thousands of modules: compiled once, it is imported three times as fast.
+$(COMPILED): uv.lock
+	@$(BIN)/python -m compileall -q -j 0 .venv/lib >/dev/null || true
+	@touch $@
 
 $(UV):
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit((3, 11) <= v[:2] <= (3, 13) and 0 or \

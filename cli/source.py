@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 
 def data_source(given: str | None) -> str:
     """The given source, else the default one; paths are made absolute, so that a run can be resumed from elsewhere."""
-    from signs_edge.train.dataset import SYNTHETIC, default_source
+    from signs_edge.train.dataset import SYNTHETIC, default_source, existing
 
     source = given or default_source()
     if given is None and source == SYNTHETIC:
@@ -17,4 +16,4 @@ def data_source(given: str | None) -> str:
             "get the photos with `signs-edge data fetch`, or give --data PATH",
             file=sys.stderr,
         )
-    return source if source == SYNTHETIC else str(Path(source).expanduser().absolute())
+    return source if source == SYNTHETIC else str(existing(source).absolute())

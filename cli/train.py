@@ -16,6 +16,8 @@ from signs_edge.edge.errors import ModelError, RuntimeMissingError, UsageError
 if TYPE_CHECKING:
     from signs_edge.train.config import TrainConfig
 
+_PRESET = "resnet50"
+
 
 def train(
     data: Annotated[
@@ -32,8 +34,8 @@ def train(
         ),
     ] = False,
     preset: Annotated[
-        str, typer.Option(help="Network and recipe: resnet50 (23.6 M parameters) or slim (0.9 M).")
-    ] = "resnet50",
+        str | None, typer.Option(help="resnet50 (23.6 M parameters) or slim (0.9 M). [default: resnet50]")
+    ] = None,
     stages: Annotated[str | None, typer.Option(help="Blocks per stage, such as 3,4,6,3.")] = None,
     width: Annotated[int | None, typer.Option(help="Channels of the first stage, 64 in the ResNet-50.")] = None,
     no_skip: Annotated[bool, typer.Option("--no-skip", help="Build the plain twin, without skip connections.")] = False,
@@ -63,10 +65,9 @@ def train(
         "epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate, "schedule": schedule,
         "augment": augment, "validation": validation, "seed": seed,
     }  # fmt: skip
-    given = [name for name, value in {"data": data, **network, **recipe}.items() if value is not None]
+    given = [name for name, value in {"data": data, "preset": preset, **network, **recipe}.items() if value is not None]
     if resume and given:
         raise UsageError(f"--resume goes on with the run's own settings: leave out --{given[0].replace('_', '-')}")
-    fit = _import_fit()
     from signs_edge.cli.progress import TrainingProgress
     from signs_edge.train.run_folder import RunFolder
 
@@ -74,8 +75,9 @@ def train(
         folder = RunFolder(out or _newest_unfinished())
         config, _ = folder.read_config()
     else:
-        config = _config(data, preset, network, recipe)
-        folder = RunFolder(out or _new_folder(preset))
+        config = _config(data, preset or _PRESET, network, recipe)
+        folder = RunFolder(out or _new_folder(preset or _PRESET))
+    fit = _import_fit()  # takes seconds; mistakes are said before
     with TrainingProgress() as progress:
         try:
             metrics = fit(config, folder, progress, resume=resume)

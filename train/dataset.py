@@ -114,7 +114,7 @@ def load_splits(source: str, seed: int = 0) -> Splits:
             drawn.take(np.arange(SYNTHETIC_TRAIN, len(drawn))),
             f"{SYNTHETIC} (seed {seed})",
         )
-    path = _existing(source)
+    path = existing(source)
     folder = path if path.is_dir() else path.parent
     if (folder / TRAIN_FILE).is_file() or (folder / TEST_FILE).is_file() or path.is_file():
         train, test = _read_h5(folder / TRAIN_FILE), _read_h5(folder / TEST_FILE)
@@ -133,7 +133,7 @@ def load_splits(source: str, seed: int = 0) -> Splits:
 def load_labelled(source: str) -> SignsDataset:
     """All labelled pictures to judge a model on: one HDF5 file, a whole folder by class, or else the test part."""
     if source != SYNTHETIC:
-        path = _existing(source)
+        path = existing(source)
         if path.is_file():
             return _read_h5(path)
         test_folder = _subfolder(path, "test")
@@ -164,7 +164,8 @@ def split(dataset: SignsDataset, share: float, seed: int) -> tuple[Labels, Label
     return np.flatnonzero(~held_out).astype(np.int64), np.flatnonzero(held_out).astype(np.int64)
 
 
-def _existing(source: str) -> Path:
+def existing(source: str) -> Path:
+    """The path that a source names; DataError where there is nothing."""
     path = Path(source).expanduser()
     if not path.exists():
         raise DataError(f"data {source!r} does not exist: give {_ALLOWED}, or get SIGNS with `signs-edge data fetch`")
