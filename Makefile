@@ -33,7 +33,7 @@ $(COMPILED): uv.lock
 	@touch $@
 
 $(UV):
-	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit((3, 11) <= v[:2] <= (3, 13) and 0 or \
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(None if (3, 11) <= v[:2] <= (3, 13) else \
 	  f"signs-edge needs Python 3.11 to 3.13; $(PYTHON) is {v[0]}.{v[1]}. Name another: make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv .tools
 	.tools/bin/pip install --quiet --disable-pip-version-check 'uv>=0.9'
