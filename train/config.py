@@ -60,7 +60,7 @@ class TrainConfig:
 
     data: str
     model: ModelConfig = field(default_factory=ModelConfig)
-    epochs: int = 30
+    epochs: int = 25
     batch_size: int = 32
     learning_rate: float = 1e-3
     schedule: str = "cosine"
@@ -108,6 +108,6 @@ class Preset:
 
 
 PRESETS = {
-    "resnet50": Preset(ModelConfig(), epochs=30, learning_rate=1e-3),
+    "resnet50": Preset(ModelConfig(), epochs=25, learning_rate=1e-3),
     "slim": Preset(ModelConfig(stages=(2, 2, 2, 2), width=16), epochs=60, learning_rate=2e-3),
 }
