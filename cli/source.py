@@ -7,7 +7,7 @@ import sys
 
 def data_source(given: str | None) -> str:
     """The given source, else the default one; paths are made absolute, so that a run can be resumed from elsewhere."""
-    from signs_edge.train.dataset import SYNTHETIC, default_source, existing
+    from signs_edge.train.dataset import SYNTHETIC, default_source, existing, synthetic_size
 
     source = given or default_source()
     if given is None and source == SYNTHETIC:
@@ -16,4 +16,4 @@ def data_source(given: str | None) -> str:
             "get the photos with `signs-edge data fetch`, or give --data PATH",
             file=sys.stderr,
         )
-    return source if source == SYNTHETIC else str(existing(source).absolute())
+    return source if synthetic_size(source) else str(existing(source).absolute())

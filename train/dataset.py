@@ -100,20 +100,17 @@ def load_splits(source: str, seed: int = 0) -> Splits:
 
     Args:
         source: a folder with the HDF5 pair, or one of the pair's files; a folder of images by class, split at random
-            where it has no `train` and `test` subfolders; or "synthetic".
+            where it has no `train` and `test` subfolders; "synthetic", or "synthetic:6000" for so many to learn from.
         seed: of that split, and of the drawn hands.
 
     Raises:
         DataError: one line that names what is wrong and where.
     """
-    if source == SYNTHETIC:
-        images, labels = draw_hands(SYNTHETIC_TRAIN + SYNTHETIC_TEST, seed)
-        drawn = SignsDataset(images, labels, tuple(str(count) for count in range(labels.max() + 1)))
-        return Splits(
-            drawn.take(np.arange(SYNTHETIC_TRAIN)),
-            drawn.take(np.arange(SYNTHETIC_TRAIN, len(drawn))),
-            f"{SYNTHETIC} (seed {seed})",
-        )
+    drawn = synthetic_size(source)
+    if drawn:
+        images, labels = draw_hands(drawn + SYNTHETIC_TEST, seed)
+        whole = SignsDataset(images, labels, tuple(str(count) for count in range(labels.max() + 1)))
+        return Splits(whole.take(np.arange(drawn)), whole.take(np.arange(drawn, len(whole))), f"{source} (seed {seed})")
     path = existing(source)
     folder = path if path.is_dir() else path.parent
     if (folder / TRAIN_FILE).is_file() or (folder / TEST_FILE).is_file() or path.is_file():
@@ -132,7 +129,7 @@ def load_splits(source: str, seed: int = 0) -> Splits:
 
 def load_labelled(source: str) -> SignsDataset:
     """All labelled pictures to judge a model on: one HDF5 file, a whole folder by class, or else the test part."""
-    if source != SYNTHETIC:
+    if synthetic_size(source) is None:
         path = existing(source)
         if path.is_file():
             return _read_h5(path)
@@ -143,6 +140,20 @@ def load_labelled(source: str) -> SignsDataset:
             return _read_images(path)
         return _read_h5(path / TEST_FILE)
     return load_splits(source).test
+
+
+def synthetic_size(source: str) -> int | None:
+    """How many hands "synthetic" or "synthetic:6000" has drawn to learn from; None where the source is another."""
+    name, separator, size = source.partition(":")
+    if name != SYNTHETIC:
+        return None
+    if not separator:
+        return SYNTHETIC_TRAIN
+    if not (size.isascii() and size.isdigit() and 60 <= int(size) <= 100_000):
+        raise DataError(
+            f"data {source!r} is not allowed: give synthetic, or a number from 60 to 100000, as in synthetic:6000"
+        )
+    return int(size)
 
 
 def split(dataset: SignsDataset, share: float, seed: int) -> tuple[Labels, Labels]:

@@ -176,6 +176,14 @@ def test_drawn_hands_need_no_file():
     assert not overlap
 
 
+def test_how_many_are_drawn_can_be_said():
+    splits = load_splits("synthetic:60")
+    assert (len(splits.train), len(splits.test)) == (60, 120)
+    for wrong in ("synthetic:", "synthetic:5", "synthetic:many", "synthetic:9999999"):
+        with pytest.raises(DataError, match="from 60 to 100000"):
+            load_splits(wrong)
+
+
 def test_the_default_is_the_variable_then_the_cache_then_synthetic(tmp_path, monkeypatch):
     monkeypatch.delenv("SIGNS_EDGE_DATA", raising=False)
     monkeypatch.setenv("SIGNS_EDGE_CACHE", str(tmp_path))
