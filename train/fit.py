@@ -92,7 +92,7 @@ def fit(
     plots.draw_curves(history, folder.path / "curves.png")
     plots.draw_confusion(Evaluation(train.names, np.array(metrics["test"]["confusion"])), folder.path / "confusion.png")
     write_json(folder.metrics_file, metrics)
-    folder.drop_checkpoints()
+    folder.close()
     return metrics
 
 

@@ -101,6 +101,11 @@ class RunFolder:
             if path != keep:
                 path.unlink()
 
+    def close(self) -> None:
+        """A finished run needs no checkpoints, and they are large."""
+        self.drop_checkpoints()
+        self.checkpoints.rmdir()
+
     def _read(self, path: Path) -> Any:
         try:
             return json.loads(path.read_text())
