@@ -34,4 +34,7 @@ def quiet() -> Iterator[None]:
 def quiet_opencv() -> None:
     """From now on keep OpenCV's and FFmpeg's notes still: what cannot be opened or decoded is said in our own words."""
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
-    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    if hasattr(cv2.utils, "logging"):
+        cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    else:  # OpenCV 4, which tflite-runtime's numpy 1 needs
+        cv2.setLogLevel(0)  # type: ignore[attr-defined]
