@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from signs_edge.edge.backdrop import Canvas
+from signs_edge.edge.backdrop import Canvas, in_rgb
 from signs_edge.edge.hand_body import Person, sample_person
 from signs_edge.edge.hand_pose import HandPose, Points
 from signs_edge.edge.hand_render import Light, View
@@ -119,17 +119,18 @@ def lay_over(hand: Image, mask: npt.NDArray[Any], backdrop: Image, scene: Scene)
     side = min(mask.shape)
     way = np.array([[1, 0, scene.shadow_way[0] * side], [0, 1, scene.shadow_way[1] * side]])
     spread = 2 * int(0.06 * side) + 1
-    shadow = cv2.stackBlur(cv2.warpAffine(mask, way, mask.shape[::-1]), (spread, spread))
+    shadow = cv2.warpAffine(mask, way, mask.shape[::-1], flags=cv2.INTER_NEAREST)
+    shadow = cv2.stackBlur(shadow, (spread, spread))
     # what is left of the backdrop: its light times what the hand leaves free
     share = (1 - shadow * np.float32(scene.shadow / 255)) * (1 - mask * np.float32(1 / 255))
-    left = np.asarray(backdrop * share[..., None], dtype=np.float32)
+    left = np.asarray(backdrop * in_rgb(share), dtype=np.float32)
     left += hand
     return left
 
 
 def develop(picture: Canvas, scene: Scene, rng: np.random.Generator) -> Image:
     """What a camera does to a picture: blur, exposure and white balance, vignette, noise."""
-    noise = rng.standard_normal((*picture.shape[:2], 1), dtype=np.float32) * np.float32(scene.noise)
+    noise = rng.standard_normal(picture.shape[:2], dtype=np.float32) * np.float32(scene.noise)
     if scene.blur > 0.1:
         sigma = scene.blur * picture.shape[0] / 64
         picture = np.asarray(cv2.GaussianBlur(picture, (0, 0), sigma), dtype=np.float32)
@@ -137,16 +138,21 @@ def develop(picture: Canvas, scene: Scene, rng: np.random.Generator) -> Image:
 
 
 def expose(picture: Canvas, scene: Scene, noise: npt.NDArray[Any]) -> Image:
-    """Exposure and white balance, vignette, then noise (height, width, 1), in grey as a camera's JPEG leaves it."""
-    corner = 1 - np.float32(scene.vignette / 2) * _from_centre(picture.shape[0], picture.shape[1])
-    seen = picture * corner
-    seen *= scene.gain.astype(np.float32)
-    seen += noise
-    return np.asarray(np.minimum(np.maximum(seen, 0), 255), dtype=np.uint8)
+    """Exposure and white balance, vignette, then noise (height, width), in grey as a camera's JPEG leaves it."""
+    tall, wide = picture.shape[:2]
+    # a row's pixels and channels as one axis: numpy is slow at broadcasting along an axis of three
+    gain = np.tile(scene.gain.astype(np.float32), wide)
+    seen = _from_centre(tall, wide) * (gain * np.float32(-scene.vignette / 2))
+    seen += gain
+    seen *= picture.reshape(tall, -1)
+    seen += in_rgb(noise).reshape(tall, -1)
+    np.maximum(seen, 0, out=seen)
+    np.minimum(seen, 255, out=seen)
+    return seen.astype(np.uint8).reshape(tall, wide, 3)
 
 
 @lru_cache(maxsize=4)
 def _from_centre(height: int, width: int) -> Canvas:
-    """The squared distance from the picture's centre, (height, width, 1): 1 at the middle of each side."""
+    """The squared distance from the picture's centre, (height, 3·width) for RGB: 1 at the middle of each side."""
     x, y = np.linspace(-1, 1, width, dtype=np.float32), np.linspace(-1, 1, height, dtype=np.float32)
-    return (x * x + (y * y)[:, None])[..., None]
+    return np.repeat(x * x, 3) + (y * y)[:, None]

@@ -124,7 +124,7 @@ def _frames(rng: np.random.Generator, size: tuple[int, int], hold: int) -> Itera
     # the hand is drawn coarser than the frame where that is large: its outline is soft in a camera's picture too
     factor = max(1.0, min(size) / CLIP_SIDE)
     coarse = (round(size[0] / factor), round(size[1] / factor))
-    grain = rng.normal(0, scene.noise, (8, *size, 1)).astype(np.int8)
+    grain = rng.normal(0, scene.noise, (8, *size)).astype(np.int8)
     tick, last = 0, -1
     while True:
         last = int(rng.choice([count for count in range(COUNTS) if count != last]))
