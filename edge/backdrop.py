@@ -22,9 +22,7 @@ def draw_backdrop(rng: np.random.Generator, size: tuple[int, int]) -> Image:
         RGB (height, width, 3) uint8.
     """
     picture = KINDS[int(np.searchsorted(UP_TO, rng.random(), side="right"))](rng, size)
-    if picture.dtype == np.uint8:
-        return picture
-    return np.minimum(np.maximum(picture, 0), 255).astype(np.uint8)
+    return np.asarray(np.minimum(np.maximum(picture, 0), 255), dtype=np.uint8)
 
 
 Canvas = npt.NDArray[np.float32]
@@ -37,7 +35,7 @@ def in_rgb(grey: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 def _colour(rng: np.random.Generator) -> npt.NDArray[np.float64]:
     """RGB 0..255, more often greyish than bright."""
-    return _colours(rng, 1)[0]
+    return np.asarray(_colours(rng, 1)[0], dtype=np.float64)
 
 
 def _colours(rng: np.random.Generator, n: int) -> npt.NDArray[np.float64]:
@@ -49,7 +47,7 @@ def _colours(rng: np.random.Generator, n: int) -> npt.NDArray[np.float64]:
 
 def _fill(colour: npt.NDArray[np.float64], size: tuple[int, int]) -> Canvas:
     row = np.tile(colour.astype(np.float32), size[1])
-    return np.tile(row, (size[0], 1)).reshape(*size, 3)
+    return np.asarray(np.tile(row, (size[0], 1)).reshape(*size, 3), dtype=np.float32)
 
 
 def _ramp(rng: np.random.Generator, size: tuple[int, int]) -> Canvas:
@@ -58,7 +56,7 @@ def _ramp(rng: np.random.Generator, size: tuple[int, int]) -> Canvas:
     x = np.linspace(-1, 1, size[1], dtype=np.float32) * np.float32(np.cos(angle))
     y = np.linspace(-1, 1, size[0], dtype=np.float32) * np.float32(np.sin(angle))
     ramp = (x + y[:, None]) / (abs(np.cos(angle)) + abs(np.sin(angle)))
-    return in_rgb(np.asarray(ramp, dtype=np.float32))
+    return np.asarray(in_rgb(ramp), dtype=np.float32)
 
 
 def _wall(rng: np.random.Generator, size: tuple[int, int]) -> Canvas:

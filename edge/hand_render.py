@@ -91,18 +91,19 @@ def render_hand(body: Capsules, person: Person, view: View, light: Light, size: 
         RGB (height, width, 3) uint8 already multiplied by its mask, and the mask (height, width) uint8, 0 to 255.
     """
     picture, mask = np.zeros((*size, 3), dtype=np.uint8), np.zeros(size, dtype=np.uint8)
-    height, owner = _raise(body, view, size)
-    covered = (owner > 0).view(np.uint8)
-    x, y, width, tall = cv2.boundingRect(covered)
-    if width == 0:
+    ends, grown = view.project(body.ends)
+    radii = body.radii * grown
+    # the part of the picture with the hand, in whole pixels, and a rim
+    x0, y0 = np.maximum((ends[..., :2] - radii[..., None]).min(axis=(0, 1)) - 1, 0).astype(int).tolist()
+    x1, y1 = np.minimum((ends[..., :2] + radii[..., None]).max(axis=(0, 1)) + 2, size[::-1]).astype(int).tolist()
+    if x0 >= x1 or y0 >= y1:
         return picture, mask
-    # whole pixels of the picture, and a rim
-    x0, y0, x1, y1 = max(x // FINE - 1, 0), max(y // FINE - 1, 0), (x + width) // FINE + 2, (y + tall) // FINE + 2
-    fine, part = np.s_[FINE * y0 : FINE * y1, FINE * x0 : FINE * x1], np.s_[y0:y1, x0:x1]
-    covered, height = covered[fine], height[fine]
+    part = np.s_[y0:y1, x0:x1]
+    height, owner = _raise(body, FINE * (ends - (x0, y0, 0)), FINE * radii, (y1 - y0, x1 - x0), view.scale)
+    covered = (owner > 0).view(np.uint8)
     floor = cv2.minMaxLoc(height, mask=covered)[0] - FINE * view.scale
     # a colour and its mask are four bytes: taken as one number, and made coarse at once
-    colour = _albedo(body, person, view).view(np.uint32).reshape(-1).take(owner[fine])
+    colour = _albedo(body, person, view).view(np.uint32).reshape(-1).take(owner)
     colour = _coarse(colour.view(np.uint8).reshape(*colour.shape, 4))
     shade = _shade(np.maximum(height, np.float32(floor)), covered, light, view.scale)
     mask[part] = colour[..., 3]
@@ -115,19 +116,19 @@ def _coarse(fine: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return cv2.resize(fine, (fine.shape[1] // FINE, fine.shape[0] // FINE), interpolation=cv2.INTER_AREA)
 
 
-def _raise(body: Capsules, view: View, size: tuple[int, int]) -> tuple[Plane, npt.NDArray[np.uint8]]:
-    """The body's heights in pixels, and whose each pixel is: 1 + the capsule's index, or 0.
+def _raise(
+    body: Capsules, ends: Points, radii: Points, size: tuple[int, int], scale: float
+) -> tuple[Plane, npt.NDArray[np.uint8]]:
+    """The body's heights in fine pixels, and whose each is: 1 + the capsule's index, or 0.
 
     The palm's capsules are melted together before the others are laid over.
     """
-    ends, grown = view.project(body.ends)
-    ends, radii = FINE * ends, FINE * body.radii * grown
     height = np.full((FINE * size[0], FINE * size[1]), FAR, dtype=np.float32)
     owner = np.zeros(height.shape, dtype=np.uint8)
-    surfaces = capsule_surfaces(ends, radii, body.kind == SLEEVE, height.shape)
-    palm, others = surfaces.split(int((body.kind == PALM).sum()))
+    surfaces = capsule_surfaces(ends, radii, int(np.count_nonzero(body.kind == SLEEVE)), height.shape)
+    palm, others = surfaces.split(int(np.count_nonzero(body.kind == PALM)))
     palm.claim(height, owner)
-    height = _melt(height, owner, reach=FINE * view.scale)
+    height = _melt(height, owner, reach=FINE * scale)
     others.claim(height, owner)
     return height, owner
 

@@ -155,4 +155,4 @@ def expose(picture: Canvas, scene: Scene, noise: npt.NDArray[Any]) -> Image:
 def _from_centre(height: int, width: int) -> Canvas:
     """The squared distance from the picture's centre, (height, 3·width) for RGB: 1 at the middle of each side."""
     x, y = np.linspace(-1, 1, width, dtype=np.float32), np.linspace(-1, 1, height, dtype=np.float32)
-    return np.repeat(x * x, 3) + (y * y)[:, None]
+    return np.asarray(np.repeat(x * x, 3) + (y * y)[:, None], dtype=np.float32)
