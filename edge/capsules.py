@@ -106,8 +106,7 @@ def capsule_surfaces(
     u += x * ux
     x *= x
     inside -= x
-    t = np.minimum(np.maximum(u, 0), 1)
-    w = np.sqrt(np.maximum(inside + swell * t + l2 * u * u, 0))
+    w = np.sqrt(np.maximum(inside + u * (swell + l2 * u), 0))
     w *= tilt
     w += u
     t = np.minimum(np.maximum(w, 0), 1)
