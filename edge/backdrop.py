@@ -22,7 +22,7 @@ def draw_backdrop(rng: np.random.Generator, size: tuple[int, int]) -> Image:
         RGB (height, width, 3) uint8.
     """
     picture = KINDS[int(np.searchsorted(UP_TO, rng.random(), side="right"))](rng, size)
-    return np.asarray(np.minimum(np.maximum(picture, 0), 255), dtype=np.uint8)
+    return np.asarray(picture.clip(0, 255), dtype=np.uint8)
 
 
 Canvas = npt.NDArray[np.float32]

@@ -107,7 +107,7 @@ def render_hand(body: Capsules, person: Person, view: View, light: Light, size: 
     colour = _coarse(colour.view(np.uint8).reshape(*colour.shape, 4))
     shade = _shade(np.maximum(height, np.float32(floor)), covered, light, view.scale)
     mask[part] = colour[..., 3]
-    picture[part] = np.minimum(cv2.cvtColor(colour, cv2.COLOR_RGBA2RGB) * shade, 255)
+    picture[part] = cv2.multiply(cv2.cvtColor(colour, cv2.COLOR_RGBA2RGB), shade, dtype=cv2.CV_8U)
     return picture, mask
 
 
@@ -179,7 +179,7 @@ def _shade(height: Plane, covered: npt.NDArray[np.uint8], light: Light, scale: f
     height = above * np.float32(1 / FINE)
     np.copyto(beyond, above, where=inside)
     slope_x, slope_y = (
-        np.minimum(np.maximum(cv2.Sobel(beyond, cv2.CV_32F, *way, ksize=1, scale=0.5 / FINE), -STEEPEST), STEEPEST)
+        cv2.Sobel(beyond, cv2.CV_32F, *way, ksize=1, scale=0.5 / FINE).clip(-STEEPEST, STEEPEST)
         for way in ((1, 0), (0, 1))
     )
     lx, ly, lz = light.direction.tolist()
@@ -187,7 +187,7 @@ def _shade(height: Plane, covered: npt.NDArray[np.uint8], light: Light, scale: f
     cosine = (lz - lx * slope_x - ly * slope_y) * upright
     cosine *= _unshadowed(height, light.direction, scale)
     around = cv2.stackBlur(height, (2 * int(scale) + 1,) * 2)
-    folds = np.minimum(np.maximum((around - height) * np.float32(1 / (1.8 * scale)), 0), 0.45)
+    folds = ((around - height) * np.float32(1 / (1.8 * scale))).clip(0, 0.45)
     ambient = light.ambient * (0.72 + 0.28 * upright) * (1 - 1.1 * folds)
     gloss = np.maximum(cosine, 0)
     gloss *= gloss * gloss  # to the power of 12, by squares
@@ -208,5 +208,5 @@ def _unshadowed(height: Plane, direction: Points, scale: float) -> Plane:
         shift = np.array([[1, 0, -step * scale * direction[0]], [0, 1, -step * scale * direction[1]]])
         moved = cv2.warpAffine(height, shift, height.shape[::-1], borderMode=cv2.BORDER_REPLICATE)
         over = np.maximum(over, moved - np.float32(step * scale * direction[2]))
-    hidden = np.minimum(np.maximum((over - height) / (0.5 * scale), 0), 1) if flat > 0 else np.zeros_like(height)
+    hidden = ((over - height) * np.float32(2 / scale)).clip(0, 1) if flat > 0 else np.zeros_like(height)
     return np.asarray(1 - 0.6 * cv2.blur(hidden, (3, 3)), dtype=np.float32)

@@ -156,9 +156,7 @@ def expose(picture: Canvas, scene: Scene, noise: npt.NDArray[Any]) -> Image:
     seen += gain
     seen *= picture.reshape(tall, -1)
     seen += in_rgb(noise).reshape(tall, -1)
-    np.maximum(seen, 0, out=seen)
-    np.minimum(seen, 255, out=seen)
-    return seen.astype(np.uint8).reshape(tall, wide, 3)
+    return seen.clip(0, 255, out=seen).astype(np.uint8).reshape(tall, wide, 3)
 
 
 @lru_cache(maxsize=4)
