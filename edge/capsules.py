@@ -86,7 +86,7 @@ def capsule_surfaces(
     ax, ay, uy, dx, per_rise, near, beside, reach, inside = each[7:]
     y = line - ay
     middle = y * per_rise
-    bent = dx * np.minimum(np.maximum(np.stack((middle - near, middle + near)), 0), 1)
+    bent = dx * np.stack((middle - near, middle + near)).clip(0, 1)
     middle *= dx
     # between the circles' sides, and between the lines along the axis that touch the widest circle
     left = ax + np.maximum(bent.min(axis=0) - reach, middle - beside)

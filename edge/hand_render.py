@@ -94,8 +94,9 @@ def render_hand(body: Capsules, person: Person, view: View, light: Light, size: 
     ends, grown = view.project(body.ends)
     radii = body.radii * grown
     # the part of the picture with the hand, in whole pixels, and a rim
-    x0, y0 = np.maximum((ends[..., :2] - radii[..., None]).min(axis=(0, 1)) - 1, 0).astype(int).tolist()
-    x1, y1 = np.minimum((ends[..., :2] + radii[..., None]).max(axis=(0, 1)) + 2, size[::-1]).astype(int).tolist()
+    low, high = (ends - radii[..., None]).min(axis=(0, 1)).tolist(), (ends + radii[..., None]).max(axis=(0, 1)).tolist()
+    x0, y0 = max(int(low[0]) - 1, 0), max(int(low[1]) - 1, 0)
+    x1, y1 = min(int(high[0]) + 2, size[1]), min(int(high[1]) + 2, size[0])
     if x0 >= x1 or y0 >= y1:
         return picture, mask
     part = np.s_[y0:y1, x0:x1]
