@@ -45,14 +45,14 @@ class Surfaces:
 
 
 def capsule_surfaces(
-    ends: npt.NDArray[np.float64], radii: npt.NDArray[np.float64], cut: npt.NDArray[np.bool_], size: tuple[int, int]
+    ends: npt.NDArray[np.float64], radii: npt.NDArray[np.float64], cut: int, size: tuple[int, int]
 ) -> Surfaces:
     """Find how high capsules stand over each pixel.
 
     Args:
         ends: (n, 2, 3) x, y and height of both ends, in pixels; n at most 254.
         radii: (n, 2) in pixels.
-        cut: (n,) whether the first end is cut off square instead of round.
+        cut: how many of the last capsules have their first end cut off square instead of round.
         size: (height, width) of the picture.
 
     The surface over a pixel is the highest point of the spheres along the axis: the sphere whose centre lies
@@ -63,49 +63,59 @@ def capsule_surfaces(
     All capsules' rows, and then all rows' pixels, are worked on as one long row: small arrays would cost their calls.
     """
     tall, wide = size
-    reach = radii.max(axis=1)
-    top = np.maximum(ends[:, :, 1].min(axis=1) - reach, 0).astype(np.int64)
-    rows = np.maximum(np.minimum(ends[:, :, 1].max(axis=1) + reach + 1, tall).astype(np.int64) - top, 0)
+    top = np.maximum((ends[..., 1] - radii).min(axis=1), 0).astype(np.int64)
+    rows = np.maximum(np.minimum((ends[..., 1] + radii).max(axis=1) + 1, tall).astype(np.int64) - top, 0)
 
     # one entry for each row of each capsule, with the columns that the axis' part near that row can reach
-    start, way, radius2 = ends[:, 0], ends[:, 1] - ends[:, 0], radii**2
-    length2 = np.maximum((way[:, :2] ** 2).sum(axis=1), 1e-3)
-    tilt = way[:, 2] / np.sqrt((length2 + way[:, 2] ** 2) * length2)
-    unit = way[:, :2] / length2[:, None]
-    rise = np.where(np.abs(way[:, 1]) > 1e-3, way[:, 1], 1e-3)
-    least = np.where(cut, 0.0, -np.inf)
-    each = np.empty((8 + 8, len(ends)))
-    each[:3] = start[:, 2], way[:, 2], length2
-    each[3:6] = tilt, radius2[:, 1] - radius2[:, 0], unit[:, 0]
-    each[6:8] = least, np.arange(1, len(ends) + 1)
-    each[8:10] = start[:, :2].T
-    each[10:13] = unit[:, 1], way[:, 0], 1 / rise
-    each[13:] = reach, radius2[:, 0], top - np.cumsum(rows) + rows
+    start, way, radius2 = ends[:, 0], ends[:, 1] - ends[:, 0], radii * radii
+    dx, dy, dz = way.T
+    length2 = np.maximum(dx * dx + dy * dy, 1e-3)
+    rise = np.where(np.abs(dy) > 1e-3, dy, 1e-3)
+    reach = radii.max(axis=1)
+    near = np.abs(reach / rise)
+    each = np.empty((7 + 9, len(ends)))
+    each[0], each[1], each[2] = start[:, 2], dz, length2
+    each[3], each[4] = dz / np.sqrt((length2 + dz * dz) * length2), radius2[:, 1] - radius2[:, 0]
+    each[5], each[6] = dx / length2, np.arange(1, len(ends) + 1)
+    each[7:9], each[9], each[10] = start[:, :2].T, dy / length2, dx
+    each[11], each[12], each[13] = 1 / rise, near, near * np.sqrt(length2)
+    each[14], each[15] = reach, radius2[:, 0]
+    first = np.cumsum(rows) - rows
+    line = np.arange(int(rows.sum())) + np.repeat(top - first, rows)
     each = np.repeat(each, rows, axis=1)
-    ax, ay, uy, dx, per_rise, reach, inside, begin = each[8:]
-    line = np.arange(each.shape[1]) + begin
+    ax, ay, uy, dx, per_rise, near, beside, reach, inside = each[7:]
     y = line - ay
-    near, middle = np.abs(reach * per_rise), y * per_rise
-    t0, t1 = np.clip(middle - near, 0, 1), np.clip(middle + near, 0, 1)
-    left = np.maximum(ax + np.minimum(dx * t0, dx * t1) - reach, 0).astype(np.int64)
-    right = np.minimum(ax + np.maximum(dx * t0, dx * t1) + reach + 1, wide).astype(np.int64)
-    columns = np.maximum(right - left, 0)
+    middle = y * per_rise
+    bent = dx * np.stack((middle - near, middle + near)).clip(0, 1)
+    middle *= dx
+    # between the circles' sides, and between the lines along the axis that touch the widest circle
+    left = ax + np.maximum(bent.min(axis=0) - reach, middle - beside)
+    right = ax + np.minimum(bent.max(axis=0) + reach, middle + beside)
+    left = np.maximum(left, 0).astype(np.int64)
+    columns = np.maximum(np.minimum(right + 1, wide).astype(np.int64) - left, 0)
 
     # one entry for each pixel of each row
     shift = left - np.cumsum(columns) + columns
-    pixels = np.empty((8 + 5, len(columns)), dtype=np.float32)
-    pixels[:8] = each[:8]
-    pixels[8:] = y * uy, inside - y * y, ax, line * wide, shift
-    az, dz, l2, tilt, swell, ux, least, who, u, inside, ax, pixel, x = np.repeat(pixels, columns, axis=1)
-    x += np.arange(len(x), dtype=np.float32)
-    pixel += x
-    x -= ax
+    pixels = np.empty((7 + 4, len(columns)), dtype=np.float32)
+    pixels[:7] = each[:7]
+    pixels[7], pixels[8], pixels[9], pixels[10] = y * uy, inside - y * y, shift - ax, line * wide + shift
+    az, dz, l2, tilt, swell, ux, who, u, inside, x, pixel = np.repeat(pixels, columns, axis=1)
+    count = np.arange(len(x), dtype=np.float32)
+    x += count
+    pixel += count
     u += x * ux
-    inside -= x * x
-    t = np.minimum(np.maximum(u, 0), 1)
-    w = np.sqrt(np.maximum(inside + swell * t + l2 * u * u, 0))
-    t = np.minimum(np.maximum(u + w * tilt, 0), 1)
+    x *= x
+    inside -= x
+    w = np.sqrt(np.abs(inside + u * (swell + l2 * u)))  # negative: beside the capsule, where no sphere reaches anyway
+    w *= tilt
+    w += u
+    t = w.clip(0, 1)  # for arrays this long quicker than a minimum and a maximum with a number
     slack = inside + t * (swell + l2 * (u + u - t))
-    hit = np.flatnonzero((slack > 0) & (u > least))
-    surface = (az + dz * t)[hit] + np.sqrt(slack[hit])
-    return Surfaces(pixel[hit].astype(np.int64), surface, who[hit].astype(np.uint8))
+    if cut:
+        tail = int(columns[first[-cut] :].sum())
+        slack[len(slack) - tail :][u[len(u) - tail :] <= 0] = 0
+    hit = np.flatnonzero(slack > 0)
+    dz *= t
+    dz += az
+    surface = dz.take(hit) + np.sqrt(slack.take(hit))
+    return Surfaces(pixel.take(hit).astype(np.int64), surface, who.take(hit).astype(np.uint8))

@@ -26,6 +26,13 @@ RADII = np.array(
 WRIST = np.array([0.1, 0.6, 0.0])
 ARM_LENGTH = 60.0  # enough to leave any picture
 SKIN_TONES = np.array([[244, 208, 184], [230, 184, 154], [206, 154, 120], [168, 116, 84], [122, 80, 58], [84, 55, 42]])
+# Least and most of a person's skin (place in `SKIN_TONES`, light, green, blue), girth, sleeve (grey, tint, start).
+PEOPLE = np.array(
+    [
+        [0.0, 0.95, 0.95, 0.9, 0.9, 20, -45, -45, -45, 1.0],
+        [len(SKIN_TONES) - 1, 1.05, 1.04, 1.06, 1.1, 235, 45, 45, 45, 12.0],
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -68,20 +75,20 @@ class Capsules:
 
 def sample_person(rng: np.random.Generator) -> Person:
     """Choose skin, build and clothes."""
-    tone = rng.uniform(0, len(SKIN_TONES) - 1)
+    # all at once: a call for each would take longer than what is made of them
+    tone, light, green, blue, girth, grey, *tint, start = rng.uniform(*PEOPLE).tolist()
     lower = int(tone)
     skin = SKIN_TONES[lower] + (tone - lower) * (SKIN_TONES[lower + 1] - SKIN_TONES[lower])
-    skin *= rng.uniform(0.95, 1.05) * np.array([1.0, rng.uniform(0.95, 1.04), rng.uniform(0.9, 1.06)])
+    skin *= (light, light * green, light * blue)
     pink = np.array([236.0, 176.0, 150.0])
     share = 0.1 + 0.35 * (tone / (len(SKIN_TONES) - 1)) ** 2
     bare = rng.random() < 0.45
-    sleeve = rng.uniform(20, 235) + rng.uniform(-45, 45, 3)
     return Person(
         skin=skin,
         palm=skin + share * (pink - skin),
-        girth=rng.uniform(0.9, 1.1),
-        sleeve=np.clip(sleeve, 8, 245),
-        sleeve_start=2 * ARM_LENGTH if bare else rng.uniform(1.0, 12.0),
+        girth=girth,
+        sleeve=np.array([min(max(grey + more, 8.0), 245.0) for more in tint]),
+        sleeve_start=2 * ARM_LENGTH if bare else start,
     )
 
 
@@ -101,9 +108,9 @@ def hand_body(pose: HandPose, person: Person, arm: Points) -> Capsules:
     back[:] = (0.0, 0.0, -1.0)
     back[_BONES] = pose.dorsal.reshape(15, 3)
     back[_NAILS] = pose.dorsal[:, 2]
-    ends = np.concatenate([_palm_ends(pose.joints), _arm_ends(arm, person.sleeve_start), bones, nails])
+    arms = _arm_ends(arm, person.sleeve_start)
+    ends = np.concatenate((_palm_ends(pose.joints), arms[:4], bones, nails, arms[4:]))
     shown = len(KIND) if person.sleeve_start < ARM_LENGTH else len(KIND) - 2
-    ends = np.concatenate([ends[:_ARM_END], ends[_ARM_END + 2 :], ends[_ARM_END : _ARM_END + 2]])
     return Capsules(ends[:shown], person.girth * RADIUS[:shown], KIND[:shown], back[:shown], FLUSH[:shown])
 
 
@@ -134,7 +141,8 @@ def _arm_ends(arm: Points, sleeve_start: float) -> Points:
 
 def _finger_ends(pose: HandPose) -> tuple[Points, Points]:
     """Fifteen bones (15, 2, 3), the last of each finger a radius short of its tip, and nails (5, 2, 3) upon those."""
-    ends = np.stack([pose.joints[:, :-1], pose.joints[:, 1:]], axis=2)
+    ends = np.empty((5, 3, 2, 3))
+    ends[:, :, 0], ends[:, :, 1] = pose.joints[:, :-1], pose.joints[:, 1:]
     tip = RADII[:, 3, None]
     last = pose.joints[:, 3] - pose.joints[:, 2]
     ends[:, 2, 1] -= last * (tip / np.sqrt((last * last).sum(axis=1, keepdims=True)))
@@ -143,8 +151,7 @@ def _finger_ends(pose: HandPose) -> tuple[Points, Points]:
     return ends.reshape(15, 2, 3), nails
 
 
-_ARM_END = 15  # eleven of the palm and four of the arm come first
-_BONES, _NAILS = slice(15, 30), slice(30, 35)
+_BONES, _NAILS = slice(15, 30), slice(30, 35)  # after eleven of the palm and four of the arm
 KIND = np.repeat([PALM, FINGER, NAIL, SLEEVE], [15, 15, 5, 2])
 RADIUS = np.concatenate(
     [

@@ -6,6 +6,7 @@ y from the wrist (0, 0, 0) to the fingers, z out of the palm. A left hand is the
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -86,13 +87,15 @@ def sample_pose(count: int, rng: np.random.Generator) -> HandPose:
         return _ring_pose(rng)
     raised = _choose(count, rng)
     spread = 0.0 if rng.random() < 0.12 else rng.uniform(0.35, 1.1)
-    bend = rng.random((4, 1))
-    straight = np.concatenate([rng.uniform(-8, 12, (4, 1)), 2 + 16 * bend, 2 + 10 * bend], axis=1)
-    folded = FOLDED[0] + (FOLDED[1] - FOLDED[0]) * rng.random((4, 3))
-    up = np.array([finger in raised for finger in FINGERS[1:]])
-    flexion = np.deg2rad(np.where(up[:, None], straight, folded))
-    lean = TOGETHER + spread * (SPREAD - TOGETHER) + rng.normal(0, np.deg2rad(1.5), 4)
-    lean *= np.where(up, 1.0, 0.3)
+    # all fingers folded, then those that are up bent a little, the last joints with the middle ones
+    flexion = FOLDED[0] + (FOLDED[1] - FOLDED[0]) * rng.random((4, 3))
+    lean = TOGETHER + spread * (SPREAD - TOGETHER) + math.radians(1.5) * rng.standard_normal(4)
+    for i, (base, bend) in enumerate(rng.random((4, 2)).tolist()):
+        if FINGERS[1 + i] in raised:
+            flexion[i] = -8 + 20 * base, 2 + 16 * bend, 2 + 10 * bend
+        else:
+            lean[i] *= 0.3
+    flexion *= math.pi / 180
     joints, dorsal = _fingers(flexion, lean)
     thumb = _raised_thumb(rng) if "thumb" in raised else _folded_thumb(raised, joints, rng)
     return _with_thumb(thumb, joints, dorsal)
@@ -125,31 +128,40 @@ def _choose(count: int, rng: np.random.Generator) -> tuple[str, ...]:
 def _fingers(flexion: Points, lean: Points) -> tuple[Points, Points]:
     """Joints (4, 4, 3) and backs (4, 3, 3) of four fingers from each joint's flexion (4, 3) and sideways lean (4,)."""
     turn = np.cumsum(flexion, axis=1)[..., None]
-    outward = np.stack([np.sin(lean), np.cos(lean), np.zeros(4)], axis=1)[:, None]
-    palmward = np.array([0.0, 0.0, 1.0])
-    bones = BONES[..., None] * (np.cos(turn) * outward + np.sin(turn) * palmward)
-    joints = KNUCKLES[:, None] + np.concatenate([np.zeros((4, 1, 3)), np.cumsum(bones, axis=1)], axis=1)
-    return joints, np.sin(turn) * outward - np.cos(turn) * palmward
+    along, out = np.cos(turn), np.sin(turn)
+    outward = np.zeros((4, 1, 3))
+    outward[:, 0, 0], outward[:, 0, 1] = np.sin(lean), np.cos(lean)
+    # the parts of a bone, and of its back, in the finger's plane and (z) out of the palm
+    joints = np.empty((4, 4, 3))
+    joints[:, 0] = KNUCKLES
+    joints[:, 1:] = along * outward
+    joints[:, 1:, 2] += out[..., 0]
+    joints[:, 1:] *= BONES[..., None]
+    dorsal = out * outward
+    dorsal[..., 2] -= along[..., 0]
+    return np.cumsum(joints, axis=1), dorsal
 
 
 def _with_thumb(thumb: Points, joints: Points, dorsal: Points, ring: bool = False) -> HandPose:
     """Join a thumb (4, 3) to the four fingers; its nail looks away from the palm's middle."""
-    bones = np.diff(thumb, axis=0)
-    bones /= np.linalg.norm(bones, axis=1, keepdims=True)
+    bones = _unit(thumb[1:] - thumb[:-1])
     outside = thumb[3, 0] > thumb[1, 0]
     away = np.array((0.6, -0.5, -0.6) if outside else (0.4, -0.5, 0.8))
-    away = away - (away * bones).sum(axis=1, keepdims=True) * bones
-    away /= np.linalg.norm(away, axis=1, keepdims=True)
-    return HandPose(np.concatenate([thumb[None], joints]), np.concatenate([away[None], dorsal]), ring)
+    away = _unit(away - (bones @ away)[:, None] * bones)
+    return HandPose(np.concatenate((thumb[None], joints)), np.concatenate((away[None], dorsal)), ring)
+
+
+def _unit(ways: Points) -> Points:
+    """Directions (n, 3) made of length 1."""
+    return np.asarray(ways / np.sqrt(np.einsum("ij,ij->i", ways, ways))[:, None], dtype=np.float64)
 
 
 def _raised_thumb(rng: np.random.Generator) -> Points:
     """A thumb that stands out to its side."""
-    angle = np.deg2rad(rng.uniform(36, 62)) + np.deg2rad([0.0, rng.uniform(-14, 6), rng.uniform(-18, 18)])
-    lift = rng.uniform(0.05, 0.45) * np.array([1.0, 0.6, 0.4])
-    bones = np.stack([np.sin(angle), np.cos(angle), lift], axis=1)
-    bones *= (np.array(THUMB_BONES) / np.linalg.norm(bones, axis=1))[:, None]
-    return np.concatenate([THUMB_BASE[None], THUMB_BASE + np.cumsum(bones, axis=0)])
+    angle, second, third, lift = rng.uniform((36, -14, -18, 0.05), (62, 6, 18, 0.45)).tolist()
+    ways = [(math.radians(angle + more), up * lift) for more, up in ((0.0, 1.0), (second, 0.6), (third, 0.4))]
+    bones = _unit(np.array([(math.sin(angle), math.cos(angle), up) for angle, up in ways]))
+    return np.cumsum(np.concatenate((THUMB_BASE[None], bones * np.array(THUMB_BONES)[:, None])), axis=0)
 
 
 def _folded_thumb(raised: tuple[str, ...], joints: Points, rng: np.random.Generator) -> Points:
@@ -158,10 +170,10 @@ def _folded_thumb(raised: tuple[str, ...], joints: Points, rng: np.random.Genera
     if folded:
         first = folded[0]
         middle_bone = joints[first, 1:3].mean(axis=0) if first > 0 else joints[:2, 1:3].mean(axis=(0, 1))
-        target = middle_bone + np.array([rng.uniform(-0.9, 0.2), rng.uniform(-1.3, -0.3), 1.4])
+        target = middle_bone + rng.uniform((-0.9, -1.3, 1.4), (0.2, -0.3, 1.4))
     else:
-        target = np.array([rng.uniform(-2.2, -0.2), rng.uniform(5.8, 7.6), rng.uniform(1.9, 2.4)])
-    root = np.array([rng.uniform(0.3, 0.45), 0.72, rng.uniform(0.45, 0.6)])
+        target = rng.uniform((-2.2, 5.8, 1.9), (-0.2, 7.6, 2.4))
+    root = rng.uniform((0.3, 0.72, 0.45), (0.45, 0.72, 0.6))
     return _reach(root, target, pole=np.array([1.0, 0.3, 0.5]))
 
 
@@ -182,12 +194,12 @@ def _reach(root: Points, target: Points, pole: Points) -> Points:
     The last two bones are a triangle's sides (law of cosines), bent towards `pole`.
     """
     _, near, far = THUMB_BONES
-    start = THUMB_BASE + root / np.linalg.norm(root) * THUMB_BONES[0]
+    start = THUMB_BASE + root * (THUMB_BONES[0] / math.hypot(*root.tolist()))
     way = target - start
-    distance = float(np.linalg.norm(way))
+    distance = math.hypot(*way.tolist())
     way /= distance
-    distance = float(np.clip(distance, 0.6 * (near + far), 0.995 * (near + far)))
+    distance = min(max(distance, 0.6 * (near + far)), 0.995 * (near + far))
     along = (near**2 - far**2 + distance**2) / (2 * distance)
     side = pole - (pole @ way) * way
-    bend = np.sqrt(max(near**2 - along**2, 0.0)) * side / np.linalg.norm(side)
-    return np.stack([THUMB_BASE, start, start + along * way + bend, start + distance * way])
+    bend = side * (math.sqrt(max(near**2 - along**2, 0.0)) / math.hypot(*side.tolist()))
+    return np.array((THUMB_BASE, start, start + along * way + bend, start + distance * way))

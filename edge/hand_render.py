@@ -19,9 +19,7 @@ from signs_edge.edge.images import Image
 FINE = 2  # the height map's pixels across one of the picture's
 CAMERA = 60.0  # centimetres from the lens to the hand; sets how much nearer parts grow
 STEEPEST = 1.4  # slopes are cut here, so that outlines do not outshine what they bound
-SCATTER = np.array(
-    [0.42, 0.24, 0.18], dtype=np.float32
-)  # how far light creeps round into the shade, of RGB: skin's red
+SCATTER = (0.42, 0.24, 0.18)  # how far light creeps round into the shade, of RGB: skin's red
 NAIL_TINT = np.array([232.0, 190.0, 178.0])
 BLUSH = np.array([1.04, 0.86, 0.84])  # what full flush does to RGB
 
@@ -93,20 +91,24 @@ def render_hand(body: Capsules, person: Person, view: View, light: Light, size: 
         RGB (height, width, 3) uint8 already multiplied by its mask, and the mask (height, width) uint8, 0 to 255.
     """
     picture, mask = np.zeros((*size, 3), dtype=np.uint8), np.zeros(size, dtype=np.uint8)
-    height, owner = _raise(body, view, size)
-    covered = (owner > 0).view(np.uint8)
-    x, y, width, tall = cv2.boundingRect(covered)
-    if width == 0:
+    ends, grown = view.project(body.ends)
+    radii = body.radii * grown
+    # the part of the picture with the hand, in whole pixels, and a rim
+    low, high = (ends - radii[..., None]).min(axis=(0, 1)).tolist(), (ends + radii[..., None]).max(axis=(0, 1)).tolist()
+    x0, y0 = max(int(low[0]) - 1, 0), max(int(low[1]) - 1, 0)
+    x1, y1 = min(int(high[0]) + 2, size[1]), min(int(high[1]) + 2, size[0])
+    if x0 >= x1 or y0 >= y1:
         return picture, mask
-    # whole pixels of the picture, and a rim
-    x0, y0, x1, y1 = max(x // FINE - 1, 0), max(y // FINE - 1, 0), (x + width) // FINE + 2, (y + tall) // FINE + 2
-    fine, part = np.s_[FINE * y0 : FINE * y1, FINE * x0 : FINE * x1], np.s_[y0:y1, x0:x1]
-    covered, height = covered[fine], height[fine]
+    part = np.s_[y0:y1, x0:x1]
+    height, owner = _raise(body, FINE * (ends - (x0, y0, 0)), FINE * radii, (y1 - y0, x1 - x0), view.scale)
+    covered = (owner > 0).view(np.uint8)
     floor = cv2.minMaxLoc(height, mask=covered)[0] - FINE * view.scale
-    colour = _albedo(body, person, view).take(owner[fine], axis=0)
-    shade = _shade(np.maximum(height, np.float32(floor)), covered, light, FINE * view.scale)
-    mask[part] = _coarse(255 * covered)
-    picture[part] = np.minimum(_coarse(colour) * shade, 255)
+    # a colour and its mask are four bytes: taken as one number, and made coarse at once
+    colour = _albedo(body, person, view).view(np.uint32).reshape(-1).take(owner)
+    colour = _coarse(colour.view(np.uint8).reshape(*colour.shape, 4))
+    shade = _shade(np.maximum(height, np.float32(floor)), covered, light, view.scale)
+    mask[part] = colour[..., 3]
+    picture[part] = cv2.multiply(cv2.cvtColor(colour, cv2.COLOR_RGBA2RGB), shade, dtype=cv2.CV_8U)
     return picture, mask
 
 
@@ -115,19 +117,19 @@ def _coarse(fine: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return cv2.resize(fine, (fine.shape[1] // FINE, fine.shape[0] // FINE), interpolation=cv2.INTER_AREA)
 
 
-def _raise(body: Capsules, view: View, size: tuple[int, int]) -> tuple[Plane, npt.NDArray[np.uint8]]:
-    """The body's heights in pixels, and whose each pixel is: 1 + the capsule's index, or 0.
+def _raise(
+    body: Capsules, ends: Points, radii: Points, size: tuple[int, int], scale: float
+) -> tuple[Plane, npt.NDArray[np.uint8]]:
+    """The body's heights in fine pixels, and whose each is: 1 + the capsule's index, or 0.
 
     The palm's capsules are melted together before the others are laid over.
     """
-    ends, grown = view.project(body.ends)
-    ends, radii = FINE * ends, FINE * body.radii * grown
     height = np.full((FINE * size[0], FINE * size[1]), FAR, dtype=np.float32)
     owner = np.zeros(height.shape, dtype=np.uint8)
-    surfaces = capsule_surfaces(ends, radii, body.kind == SLEEVE, height.shape)
-    palm, others = surfaces.split(int((body.kind == PALM).sum()))
+    surfaces = capsule_surfaces(ends, radii, int(np.count_nonzero(body.kind == SLEEVE)), height.shape)
+    palm, others = surfaces.split(int(np.count_nonzero(body.kind == PALM)))
     palm.claim(height, owner)
-    height = _melt(height, owner, reach=FINE * view.scale)
+    height = _melt(height, owner, reach=FINE * scale)
     others.claim(height, owner)
     return height, owner
 
@@ -144,7 +146,7 @@ def _melt(height: Plane, owner: npt.NDArray[np.uint8], reach: float) -> Plane:
 
 
 def _albedo(body: Capsules, person: Person, view: View) -> Image:
-    """Black, then each capsule's own colour, (1 + n, 3) uint8 RGB.
+    """Nothing, then each capsule's own colour, (1 + n, 4) uint8 RGBA.
 
     Palm or back by which side is seen, redder at knuckles and tips.
     """
@@ -154,41 +156,49 @@ def _albedo(body: Capsules, person: Person, view: View) -> Image:
     colour = colour * (1 + body.flush[:, None] * (BLUSH - 1) * 0.8)
     colour[body.kind == NAIL] = 0.45 * NAIL_TINT + 0.55 * person.skin
     colour[body.kind == SLEEVE] = person.sleeve
-    return np.concatenate([np.zeros((1, 3)), np.minimum(colour, 255)]).astype(np.uint8)
+    table = np.zeros((1 + len(colour), 4), dtype=np.uint8)
+    table[1:, :3] = np.minimum(colour, 255)
+    table[1:, 3] = 255
+    return table
 
 
 def _shade(height: Plane, covered: npt.NDArray[np.uint8], light: Light, scale: float) -> Plane:
-    """Light on a height map, as coarse as the picture: (height, width, 3) float32 of about 0..1.1.
+    """Light on a fine height map, as coarse as the picture: (height, width, 3) float32 of about 0..1.1.
 
     Lambert's law with light that creeps round (`SCATTER`), shadow of what stands between, darkness in the folds.
+    `scale` is the picture's pixels per centimetre.
     """
     cover, floor = covered.astype(np.float32), float(height.min())
-    # smoothed within the outline and carried on beyond it, else the drop there would draw a black line
+    weight = _coarse(cover)
+    # at the outline the hand's own height, not half of the floor's, and beyond it carried on: the drop there would
+    # draw a black line
+    above = np.asarray(_coarse((height - np.float32(floor)) * cover), dtype=np.float32)
     kernel = (2 * max(round(0.12 * scale), 1) + 1,) * 2
-    smooth = cv2.stackBlur((height - floor) * cover, kernel) / (cv2.stackBlur(cover, kernel) + 1e-4)
-    weight = np.maximum(_coarse(cover), 1e-3)
+    beyond = cv2.stackBlur(above, kernel) / (cv2.stackBlur(weight, kernel) + np.float32(1e-4))
+    inside = weight > 0
+    np.divide(above, weight, out=above, where=inside)
+    height = above * np.float32(1 / FINE)
+    np.copyto(beyond, above, where=inside)
     slope_x, slope_y = (
-        _coarse(np.minimum(np.maximum(cv2.Sobel(smooth, cv2.CV_32F, *way, scale=1 / 8), -STEEPEST), STEEPEST) * cover)
-        / weight
+        cv2.Sobel(beyond, cv2.CV_32F, *way, ksize=1, scale=0.5 / FINE).clip(-STEEPEST, STEEPEST)
         for way in ((1, 0), (0, 1))
     )
     lx, ly, lz = light.direction.tolist()
     upright = 1 / np.sqrt(1 + slope_x * slope_x + slope_y * slope_y)
     cosine = (lz - lx * slope_x - ly * slope_y) * upright
-    # at the outline the hand's own height, not half of the floor's
-    raised = floor + _coarse((height - floor) * cover) / weight
-    height, scale = np.asarray(raised / FINE, dtype=np.float32), scale / FINE
     cosine *= _unshadowed(height, light.direction, scale)
     around = cv2.stackBlur(height, (2 * int(scale) + 1,) * 2)
-    folds = np.minimum(np.maximum((around - height) / (1.8 * scale), 0), 0.45)
+    folds = ((around - height) * np.float32(1 / (1.8 * scale))).clip(0, 0.45)
     ambient = light.ambient * (0.72 + 0.28 * upright) * (1 - 1.1 * folds)
-    gloss = 0.07 * np.maximum(cosine, 0) ** 12
-    direct = cosine[..., None] * (1 / (1 + SCATTER))
-    direct += SCATTER / (1 + SCATTER)
-    np.maximum(direct, 0, out=direct)
-    direct *= ((1.1 - light.ambient) * (1 - 0.5 * folds))[..., None]
-    direct += (ambient + gloss)[..., None]
-    return np.asarray(direct, dtype=np.float32)
+    gloss = np.maximum(cosine, 0)
+    gloss *= gloss * gloss  # to the power of 12, by squares
+    gloss *= gloss
+    gloss *= gloss
+    ambient += 0.07 * gloss
+    lamp = (1.1 - light.ambient) * (1 - 0.5 * folds)
+    # channel by channel: numpy is slow at broadcasting along an axis of three
+    channels = [np.maximum(cosine * (1 / (1 + red)) + red / (1 + red), 0) * lamp + ambient for red in SCATTER]
+    return np.asarray(cv2.merge(channels), dtype=np.float32)
 
 
 def _unshadowed(height: Plane, direction: Points, scale: float) -> Plane:
@@ -199,5 +209,5 @@ def _unshadowed(height: Plane, direction: Points, scale: float) -> Plane:
         shift = np.array([[1, 0, -step * scale * direction[0]], [0, 1, -step * scale * direction[1]]])
         moved = cv2.warpAffine(height, shift, height.shape[::-1], borderMode=cv2.BORDER_REPLICATE)
         over = np.maximum(over, moved - np.float32(step * scale * direction[2]))
-    hidden = np.minimum(np.maximum((over - height) / (0.5 * scale), 0), 1) if flat > 0 else np.zeros_like(height)
+    hidden = ((over - height) * np.float32(2 / scale)).clip(0, 1) if flat > 0 else np.zeros_like(height)
     return np.asarray(1 - 0.6 * cv2.blur(hidden, (3, 3)), dtype=np.float32)

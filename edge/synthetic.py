@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import cv2
 import numpy as np
@@ -90,8 +91,9 @@ def draw_hands(n: int, seed: int, size: int = 64) -> tuple[Images, Labels]:
     images = np.empty((n, size, size, 3), dtype=np.uint8)
     rounds = [np.random.default_rng((seed, 0, i)).permutation(COUNTS) for i in range(math.ceil(n / COUNTS))]
     labels = np.array(rounds, dtype=np.int64).reshape(-1)[:n]
-    for i, count in enumerate(labels.tolist()):
-        images[i] = draw_hand(count, np.random.default_rng((seed, 1, i)), size)
+    with _one_thread():
+        for i, count in enumerate(labels.tolist()):
+            images[i] = draw_hand(count, np.random.default_rng((seed, 1, i)), size)
     return images, labels
 
 
@@ -124,7 +126,7 @@ def _frames(rng: np.random.Generator, size: tuple[int, int], hold: int) -> Itera
     # the hand is drawn coarser than the frame where that is large: its outline is soft in a camera's picture too
     factor = max(1.0, min(size) / CLIP_SIDE)
     coarse = (round(size[0] / factor), round(size[1] / factor))
-    grain = rng.normal(0, scene.noise, (8, *size, 1)).astype(np.int8)
+    grain = rng.normal(0, scene.noise, (8, *size)).astype(np.int8)
     tick, last = 0, -1
     while True:
         last = int(rng.choice([count for count in range(COUNTS) if count != last]))
@@ -132,12 +134,14 @@ def _frames(rng: np.random.Generator, size: tuple[int, int], hold: int) -> Itera
         view = fit_view(pose, dataclasses.replace(sample_view(pose, rng), mirror=False), rng, coarse, room=CLIP_ROOM)
         body = hand_body(pose, scene.person, sample_arm(rng))
         for _ in range(hold):
-            hand, mask = render_hand(body, scene.person, _sway(view, tick), scene.light, coarse)
-            whole = (size[1], size[0])
-            frame = lay_over(
-                np.asarray(cv2.resize(hand, whole), dtype=np.uint8), cv2.resize(mask, whole), backdrop, scene
-            )
-            yield expose(frame, scene, grain[tick % len(grain)]), last
+            with _one_thread():  # not while the caller has the frame
+                hand, mask = render_hand(body, scene.person, _sway(view, tick), scene.light, coarse)
+                whole = (size[1], size[0])
+                frame = lay_over(
+                    np.asarray(cv2.resize(hand, whole), dtype=np.uint8), cv2.resize(mask, whole), backdrop, scene
+                )
+                picture = expose(frame, scene, grain[tick % len(grain)])
+            yield picture, last
             tick += 1
 
 
@@ -166,6 +170,20 @@ def contact_sheet(seed: int = 0, columns: int = 12, size: int = 64) -> Image:
         for count in range(COUNTS)
     ]
     return np.concatenate(rows, axis=0)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Let OpenCV use one thread in here, and afterwards as many as before.
+
+    Small pictures gain nothing from its own threads, which keep every core busy.
+    """
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(before)
 
 
 def _check_seed(seed: int) -> None:

@@ -180,6 +180,18 @@ def test_frames_move_smoothly_before_a_still_backdrop() -> None:
     assert np.ptp(corner) < 2
 
 
+def test_opencv_has_as_many_threads_as_before() -> None:
+    before = cv2.getNumThreads()
+    try:
+        cv2.setNumThreads(3)
+        draw_hands(2, seed=0, size=16)
+        assert cv2.getNumThreads() == 3
+        for _ in itertools.islice(synthetic_frames(width=32, height=32, hold=1), 2):
+            assert cv2.getNumThreads() == 3
+    finally:
+        cv2.setNumThreads(before)
+
+
 CELL = np.add.outer(np.arange(64) // 8 * 8, np.arange(64) // 8)
 
 
