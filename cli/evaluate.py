@@ -23,7 +23,7 @@ def evaluate(
     threads: Annotated[int, typer.Option(help="Threads of the TFLite runtime.")] = 1,
 ) -> None:
     """Accuracy with its interval, and the confusion matrix."""
-    if model.suffix not in (".keras", ".tflite"):
+    if model.suffix.lower() not in (".keras", ".tflite"):
         raise ModelError(
             f"model {model} is neither .keras nor .tflite: give a run's model.keras or an exported .tflite file"
         )
@@ -31,7 +31,7 @@ def evaluate(
     from signs_edge.edge.evaluation import Evaluation
     from signs_edge.train.dataset import load_labelled
 
-    if model.suffix == ".tflite":
+    if model.suffix.lower() == ".tflite":
         from signs_edge.edge.classifier import TFLiteClassifier, predict_all
 
         device = TFLiteClassifier.open(model, threads=threads)

@@ -58,7 +58,9 @@ def print_report(report: ExportReport) -> None:
     if found.float32_int8:
         _print_comparison("float32 and int8", found.float32_int8)
     print(f"checked with {report.runtime} on {report.data}; files and export.json are in {report.folder}")
-    print(f"next: signs-edge run --model {report.folder / 'int8.tflite'} --source 0")
+    print(
+        f"next: signs-edge run --model {report.folder / ('int8.tflite' if found.int8 else 'float32.tflite')} --source 0"
+    )
 
 
 def _print_comparison(name: str, comparison: Comparison) -> None:

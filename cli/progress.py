@@ -20,7 +20,7 @@ class TrainingProgress(Progress):
     """A `signs_edge.train.fit.Observer` that draws on stderr; without a terminal, plain lines only."""
 
     def __init__(self) -> None:
-        console = Console(stderr=True, highlight=False)
+        console = Console(stderr=True, highlight=False, markup=False, emoji=False)  # paths are shown as they are
         super().__init__(
             TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn(),
             console=console, disable=not console.is_terminal,

@@ -16,6 +16,7 @@ import typer
 from signs_edge.edge.errors import ModelError, UsageError
 
 if TYPE_CHECKING:
+    from signs_edge.edge.classifier import TFLiteClassifier
     from signs_edge.edge.runner import FrameResult, RunSummary, Sink
 
 
@@ -47,7 +48,7 @@ def run(
     """Count fingers on live frames."""
     from signs_edge.edge.camera import open_source
     from signs_edge.edge.classifier import TFLiteClassifier
-    from signs_edge.edge.model_store import find_model
+    from signs_edge.edge.model_store import find_model, find_twin
     from signs_edge.edge.runner import RunConfig
     from signs_edge.edge.runner import run as run_frames
 
@@ -59,11 +60,10 @@ def run(
         stack.enter_context(_stopping_on_signals(stop))
         path = find_model(model)
         classifier = TFLiteClassifier.open(path, threads=threads, runtime=runtime)
-        twin = TFLiteClassifier.open(float_model, threads=threads, runtime=runtime) if float_model else None
-        if twin and twin.labels != classifier.labels:
-            raise ModelError(
-                f"float model {float_model} has the labels {twin.labels}, {path} has {classifier.labels}: give the twin of the same export"
-            )
+        twin = None
+        if float_model:
+            twin = TFLiteClassifier.open(find_twin(float_model), threads=threads, runtime=runtime)
+            _check_twins(path, classifier, float_model, twin)
         config = RunConfig(
             classifier.contract, min_confidence=min_confidence, float_every=float_every, max_frames=max_frames
         )
@@ -122,6 +122,17 @@ def _jsonl_sink(stack: ExitStack, target: str) -> Sink:
             files[0].close()
 
     return write
+
+
+def _check_twins(path: Path, classifier: TFLiteClassifier, float_path: Path, twin: TFLiteClassifier) -> None:
+    """Refuse to call drift what is not int8 against the float32 model of the same export."""
+    if (twin.labels, twin.contract) != (classifier.labels, classifier.contract):
+        raise ModelError(
+            f"float model {float_path} and {path} differ in labels or preprocessing: give the twin of the same export"
+        )
+    for name, model, right in ((path, classifier, "int8"), (float_path, twin, "float32")):
+        if str(model.input_dtype) != right:
+            raise ModelError(f"{name} is {model.input_dtype}: drift is int8 --model against float32 --float-model")
 
 
 def _check_target(option: str, path: Path | None) -> None:

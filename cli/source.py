@@ -9,7 +9,7 @@ def data_source(given: str | None) -> str:
     """The given source, else the default one; paths are made absolute, so that a run can be resumed from elsewhere."""
     from signs_edge.train.dataset import SYNTHETIC, default_source, existing, synthetic_size
 
-    source = given or default_source()
+    source = default_source() if given is None else given
     if given is None and source == SYNTHETIC:
         print(
             "notice: no SIGNS data found ($SIGNS_EDGE_DATA is not set, the cache is empty): drawn hands are used; "

@@ -30,6 +30,12 @@ def packaged_model() -> Path | None:
     return path if isinstance(path, Path) and path.is_file() else None
 
 
+def find_twin(given: Path) -> Path:
+    """The float32 file: the given file, or the one in the given export or run folder."""
+    inside = [given / FLOAT32_NAME, given / EXPORT_FOLDER / FLOAT32_NAME]
+    return next((path for path in inside if path.is_file()), given) if given.is_dir() else given
+
+
 def find_model(given: Path | None) -> Path:
     """The model to run: the given file or export folder, else the newest export, else the packaged model."""
     if given is not None:

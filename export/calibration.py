@@ -54,6 +54,8 @@ def choose_calibration(train: SignsDataset, pictures: int = DEFAULT_PICTURES, se
         raise UsageError(
             f"calibration with {pictures} pictures is not allowed: give at least {len(train.names)}, one of each class"
         )
+    if seed < 0:
+        raise UsageError(f"calibration seed {seed} is not allowed: give 0 or more")
     rng = np.random.default_rng(seed)
     shuffled = [rng.permutation(np.flatnonzero(train.labels == label)) for label in range(len(train.names))]
     # Round by round one of each class, until there are enough or none are left.

@@ -94,7 +94,10 @@ def export_run(
     learned = learned.take(split(learned, config.validation, config.seed)[0])
     keras_model = KerasClassifier.open(run_folder.model_file)
     folder = out or run / EXPORT_FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ModelError(f"export folder {folder} cannot be made ({error.strerror}): give another --out") from None
 
     contract = Contract()
     sizes = {run_folder.model_file.name: run_folder.model_file.stat().st_size}
@@ -115,6 +118,8 @@ def export_run(
     write(FLOAT32_NAME, lambda: to_float32(keras_model.model))
     if calibration:
         write(INT8_NAME, lambda: to_int8(keras_model.model, calibration.images, contract))
+    else:
+        (folder / INT8_NAME).unlink(missing_ok=True)  # of an earlier export; this one's report would not speak of it
     report_step(f"checking on {len(test)} test pictures")
     verification = verify(keras_model, classifiers[FLOAT32_NAME], classifiers.get(INT8_NAME), test)
     runtime = classifiers[FLOAT32_NAME].runtime

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -38,7 +39,7 @@ class ModelConfig:
             raise UsageError(f"width {self.width} is not allowed: give at least 1; the ResNet-50 has 64")
         if not 0.0 <= self.dropout < 1.0:
             raise UsageError(f"dropout {self.dropout} is not allowed: give a share from 0 up to, not with, 1")
-        if self.l2 < 0.0:
+        if not 0.0 <= self.l2 < math.inf:
             raise UsageError(f"l2 {self.l2} is not allowed: give 0 or a small positive weight such as 0.0001")
 
 
@@ -73,14 +74,14 @@ class TrainConfig:
         for name in ("epochs", "batch_size"):
             if getattr(self, name) < 1:
                 raise UsageError(f"{name.replace('_', '-')} {getattr(self, name)} is not allowed: give at least 1")
-        if not self.learning_rate > 0.0:
+        if not 0.0 < self.learning_rate < math.inf:
             raise UsageError(f"learning-rate {self.learning_rate} is not allowed: give a positive number such as 0.001")
         if self.schedule not in SCHEDULES:
             raise UsageError(f"schedule {self.schedule!r} is not known: choose one of {', '.join(SCHEDULES)}")
         if not 0.0 <= self.validation <= 0.5:
             raise UsageError(f"validation {self.validation} is not allowed: give a share from 0 to 0.5")
-        if self.seed < 0:
-            raise UsageError(f"seed {self.seed} is not allowed: give 0 or more")
+        if not 0 <= self.seed < 2**32:
+            raise UsageError(f"seed {self.seed} is not allowed: give 0 to {2**32 - 1}")
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for config.json."""

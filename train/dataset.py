@@ -85,6 +85,14 @@ class Splits:
     test: SignsDataset
     source: str
 
+    def __post_init__(self) -> None:
+        """Refuse what nothing can be learned from."""
+        if len(self.train.names) < 2:
+            raise DataError(
+                f"{self.source} has only the class {self.train.names[0]!r}: at least two are needed; "
+                "give the folder that holds the class folders themselves"
+            )
+
 
 def default_source() -> str:
     """Where pictures come from when nothing is said: $SIGNS_EDGE_DATA, else the user's cache, else synthetic."""
@@ -112,8 +120,10 @@ def load_splits(source: str, seed: int = 0) -> Splits:
         whole = SignsDataset(images, labels, tuple(str(count) for count in range(labels.max() + 1)))
         return Splits(whole.take(np.arange(drawn)), whole.take(np.arange(drawn, len(whole))), f"{source} (seed {seed})")
     path = existing(source)
+    if path.is_file() and path.name not in (TRAIN_FILE, TEST_FILE):
+        raise DataError(f"data {source!r} is one file: give {_ALLOWED}")
     folder = path if path.is_dir() else path.parent
-    if (folder / TRAIN_FILE).is_file() or (folder / TEST_FILE).is_file() or path.is_file():
+    if (folder / TRAIN_FILE).is_file() or (folder / TEST_FILE).is_file():
         train, test = _read_h5(folder / TRAIN_FILE), _read_h5(folder / TEST_FILE)
         return Splits(train, test.with_names(train.names, str(folder / TEST_FILE)), str(folder))
     train_folder, test_folder = _subfolder(path, "train"), _subfolder(path, "test")
@@ -136,7 +146,7 @@ def load_labelled(source: str) -> SignsDataset:
         test_folder = _subfolder(path, "test")
         if test_folder:
             return _read_images(test_folder)
-        if not (path / TEST_FILE).is_file():
+        if not (path / TEST_FILE).is_file() and not (path / TRAIN_FILE).is_file():
             return _read_images(path)
         return _read_h5(path / TEST_FILE)
     return load_splits(source).test
@@ -178,7 +188,7 @@ def split(dataset: SignsDataset, share: float, seed: int) -> tuple[Labels, Label
 def existing(source: str) -> Path:
     """The path that a source names; DataError where there is nothing."""
     path = Path(source).expanduser()
-    if not path.exists():
+    if not source or not path.exists():
         raise DataError(f"data {source!r} does not exist: give {_ALLOWED}, or get SIGNS with `signs-edge data fetch`")
     return path
 

@@ -57,7 +57,7 @@ def fit(
 
     Raises:
         DataError: the pictures cannot be had.
-        ModelError: the folder holds another run, or with `resume` none or a finished one.
+        ModelError: the folder holds another run, or with `resume` none or a finished one; or the loss is not finite.
     """
     make_deterministic(config.seed)
     splits = load_splits(config.data, config.seed)
@@ -189,6 +189,10 @@ class _Recorder(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         record = {"epoch": float(epoch + 1), **{name: float(value) for name, value in (logs or {}).items()}}
         record["seconds"] = round(time.perf_counter() - self._started, 3)
+        if not np.isfinite(list(record.values())).all():
+            raise ModelError(
+                f"training diverged in epoch {epoch + 1} (loss {record['loss']:g}): train anew with a lower --learning-rate or --l2"
+            )
         self._history.append(record)
         write_json(self._folder.history_file, self._history)
         checkpoint = self._folder.checkpoint_file(epoch + 1)

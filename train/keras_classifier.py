@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from signs_edge.edge.errors import ModelError, RuntimeMissingError
 from signs_edge.edge.images import Image, Images, Probabilities
 from signs_edge.edge.preprocess import scale_pictures
 from signs_edge.train.quiet import import_keras
+from signs_edge.train.run_folder import RunFolder
 
 
 def load_keras(path: Path) -> Any:
@@ -29,9 +29,7 @@ def load_keras(path: Path) -> Any:
     try:
         return keras.saving.load_model(path, compile=False)
     except (ValueError, OSError, TypeError, KeyError) as error:
-        raise ModelError(
-            f"{path} cannot be loaded as a Keras model ({str(error).splitlines()[0]}): train again"
-        ) from None
+        raise ModelError(f"{path} is damaged or no Keras model: give a .keras file from `signs-edge train`") from error
 
 
 class KerasClassifier:
@@ -46,10 +44,12 @@ class KerasClassifier:
     def open(cls, path: Path) -> KerasClassifier:
         """Load a .keras file; its labels are the run's, or 0, 1, 2, … where the file stands alone."""
         model = load_keras(path)
-        config = path.parent / "config.json"
         classes = int(model.output_shape[-1])
-        names = json.loads(config.read_text())["names"] if config.is_file() else map(str, range(classes))
-        return cls(model, tuple(names))
+        try:
+            _, names = RunFolder(path.parent).read_config()
+        except ModelError:  # not in its run folder
+            names = ()
+        return cls(model, names if len(names) == classes else tuple(map(str, range(classes))))
 
     @property
     def labels(self) -> tuple[str, ...]:

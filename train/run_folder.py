@@ -21,6 +21,10 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         yield temporary
         temporary.replace(path)
+    except OSError as error:
+        raise ModelError(
+            f"{path} cannot be written ({error.strerror or error}): make room or give another folder"
+        ) from error
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -66,7 +70,10 @@ class RunFolder:
         """Make the folder and write the configuration; ModelError where a run is already there."""
         if self.config_file.exists():
             raise ModelError(f"{self.path} already holds a run: continue it with --resume, or give another --out")
-        self.checkpoints.mkdir(parents=True, exist_ok=True)
+        try:
+            self.checkpoints.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ModelError(f"run folder {self.path} cannot be made ({error.strerror}): give another --out") from None
         write_json(self.config_file, {"config": config.to_json(), "names": list(names)})
 
     def read_config(self) -> tuple[TrainConfig, tuple[str, ...]]:

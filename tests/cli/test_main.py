@@ -181,3 +181,21 @@ def test_a_full_disk_is_said_in_one_line() -> None:
 
     assert done.returncode == 1
     assert done.stderr == "signs-edge: the output cannot be written (No space left on device)\n"
+
+
+def test_drift_is_only_between_int8_and_its_float_twin(refusal, tiny_models, tmp_path):
+    int8, float32 = tiny_models.int8, tiny_models.float32
+    common = ("run", "--headless", "--source", "synthetic", "--max-frames", "1")
+    assert "int8.tflite is int8: drift is" in refusal(*common, "--model", int8, "--float-model", int8)
+    assert "float32.tflite is float32: drift is" in refusal(*common, "--model", float32, "--float-model", float32)
+
+
+def test_the_twin_is_found_in_its_export_folder(start, tiny_models, tmp_path):
+    (tmp_path / "export").mkdir()
+    (tmp_path / "export" / "float32.tflite").write_bytes(Path(tiny_models.float32).read_bytes())
+    done = start(
+        "run", "--headless", "--source", "synthetic", "--max-frames", "1", "--model", tiny_models.int8,
+        "--float-model", tmp_path, "--float-every", "1",
+    )  # fmt: skip
+    assert done.code == 0
+    assert "of 1 frames" in done.out

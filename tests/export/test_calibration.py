@@ -44,3 +44,5 @@ def test_the_record_tells_one_sample_from_another():
 def test_too_few_for_the_classes_is_refused():
     with pytest.raises(UsageError, match="at least 3"):
         choose_calibration(pictures([0, 1, 2]), 2)
+    with pytest.raises(UsageError, match="seed -1"):
+        choose_calibration(pictures([0, 1, 2]), 3, seed=-1)

@@ -114,6 +114,18 @@ def test_float32_alone(exported, tmp_path):
     assert sorted(path.name for path in (tmp_path / "float").iterdir()) == ["export.json", "float32.tflite"]
 
 
+def test_the_folder_holds_what_its_report_says(exported, tmp_path):
+    run, report = exported
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "int8.tflite").write_bytes((report.folder / "int8.tflite").read_bytes())
+    export_run(run.path, int8=False, out=out)
+    assert not (out / "int8.tflite").exists()
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(ModelError, match="file cannot be made"):
+        export_run(run.path, out=tmp_path / "file")
+
+
 def test_same_run_same_bytes(exported, tmp_path):
     run, report = exported
     again = export_run(run.path, out=tmp_path / "again", calibration_pictures=30)

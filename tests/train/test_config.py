@@ -22,6 +22,8 @@ def test_a_configuration_survives_json():
         ({"schedule": "steps"}, "cosine, constant"),
         ({"validation": 0.6}, "validation 0.6"),
         ({"seed": -1}, "seed -1"),
+        ({"seed": 2**32}, "give 0 to 4294967295"),
+        ({"learning_rate": float("inf")}, "learning-rate inf"),
     ],
 )
 def test_values_that_mean_nothing_are_refused(changes, said):

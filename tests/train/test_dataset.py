@@ -168,6 +168,26 @@ def test_nothing_there_is_said(tmp_path):
         load_splits(str(tmp_path))
 
 
+def test_what_only_lies_beside_the_pair_is_not_taken_for_it(tmp_path):
+    pair(tmp_path)
+    (tmp_path / "README.md").write_text("about the photos")
+    with pytest.raises(DataError, match=r"README\.md' is one file"):
+        load_splits(str(tmp_path / "README.md"))
+    (tmp_path / "test_signs.h5").unlink()
+    with pytest.raises(DataError, match=r"test_signs\.h5 is missing"):
+        load_labelled(str(tmp_path))
+    with pytest.raises(DataError, match="data '' does not exist"):
+        load_splits("")
+
+
+def test_one_class_is_nothing_to_learn(tmp_path):
+    for i in range(20):
+        picture(tmp_path / "all" / str(i % 2) / f"{i}.png", (i, 0, 0))
+    with pytest.raises(DataError, match="has only the class 'all': at least two are needed"):
+        load_splits(str(tmp_path))
+    assert len(load_labelled(str(tmp_path / "all"))) == 20
+
+
 def test_drawn_hands_need_no_file():
     splits = load_splits("synthetic", seed=1)
     assert (len(splits.train), len(splits.test)) == (1080, 120)

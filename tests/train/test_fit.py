@@ -197,6 +197,32 @@ def test_nothing_already_there_is_lost(whole, tmp_path):
     assert folder.history_file.read_bytes() == before
 
 
+def test_a_run_that_diverges_ends_with_a_line_and_no_record_of_it(tmp_path):
+    folder = RunFolder(tmp_path / "diverged")
+    with pytest.raises(ModelError, match="training diverged in epoch 1"):
+        fit(config(learning_rate=1e30, schedule="constant"), folder)
+    assert folder.history() == []
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path):
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(ModelError, match="file cannot be made"):
+        fit(config(), RunFolder(tmp_path / "file"))
+    assert (tmp_path / "file").read_text() == "no folder"
+
+
+def test_a_model_without_its_run_has_numbers_for_labels(whole, tmp_path):
+    folder, _ = whole
+    (tmp_path / "model.keras").write_bytes(folder.model_file.read_bytes())
+    for beside in (None, '{"a": 1}', "{bad"):
+        if beside:
+            (tmp_path / "config.json").write_text(beside)
+        assert KerasClassifier.open(tmp_path / "model.keras").labels == ("0", "1", "2")
+    (tmp_path / "damaged.keras").write_bytes(b"damaged")
+    with pytest.raises(ModelError, match=r"damaged\.keras is damaged or no Keras model"):
+        KerasClassifier.open(tmp_path / "damaged.keras")
+
+
 def test_a_damaged_checkpoint_is_named(tmp_path):
     broken = RunFolder(tmp_path / "broken")
     with pytest.raises(KeyboardInterrupt):

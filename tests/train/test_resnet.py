@@ -81,6 +81,7 @@ def test_the_number_of_classes_is_the_datas():
         ({"width": 0}, "width 0"),
         ({"dropout": 1.0}, "dropout 1.0"),
         ({"l2": -1.0}, "l2 -1.0"),
+        ({"l2": float("nan")}, "l2 nan"),
     ],
 )
 def test_shapes_that_cannot_be_built_are_refused(values, said):
