@@ -13,7 +13,7 @@ from signs_edge.edge.contract import Contract
 from signs_edge.edge.errors import ModelError
 from signs_edge.edge.images import Images
 from signs_edge.edge.preprocess import scale_pictures
-from signs_edge.train.quiet import quiet
+from signs_edge.edge.quiet import quiet
 
 
 def to_float32(model: Any) -> bytes:

@@ -6,8 +6,6 @@ import os
 
 from signs_edge.edge.quiet import quiet
 
-__all__ = ["import_keras", "quiet"]
-
 
 def import_keras() -> None:
     """Import Keras and its backend without their greetings; ImportError where they are not installed."""
