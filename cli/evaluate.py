@@ -22,7 +22,8 @@ def evaluate(
     data: Annotated[
         str | None,
         typer.Option(
-            help="HDF5 pair (its test part) or file, images by class (none: without a hand), or synthetic. [default: $SIGNS_EDGE_DATA, the cache, synthetic]"
+            help="HDF5 pair (its test part) or file, images by class (none: no hand), or synthetic. "
+            "[default: $SIGNS_EDGE_DATA, the cache, synthetic]"
         ),
     ] = None,
     hand_free: Annotated[

@@ -115,7 +115,8 @@ def _stopping_on_signals(stop: threading.Event) -> Iterator[None]:
 def _jsonl_sink(stack: ExitStack, target: str, stop: threading.Event) -> Sink:
     """One JSON object a line, flushed at once so that a reader is never behind.
 
-    A reader that goes away, as `| head` does, has seen enough: the run ends as after Ctrl-C. The file is opened with the first result: what it held before is not lost to a source that gives no frame.
+    A reader that goes away, as `| head` does, has seen enough: the run ends as after Ctrl-C. The file
+    is opened with the first result: what it held before is not lost to a source that gives no frame.
     """
     files: list[TextIO] = [sys.stdout] if target == _DASH else []
 

@@ -60,9 +60,7 @@ class Abstention:
         counted = prediction.found_hand
         if truth == NO_HAND:
             return replace(self, hand_free=self.hand_free + 1, counted=self.counted + counted)
-        return replace(
-            self, hands=self.hands + 1, kept=self.kept + counted, right=self.right + prediction.right(truth)
-        )
+        return replace(self, hands=self.hands + 1, kept=self.kept + counted, right=self.right + prediction.right(truth))
 
     @property
     def n(self) -> int:

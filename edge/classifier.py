@@ -16,7 +16,6 @@ from signs_edge.edge.preprocess import scale_table
 from signs_edge.edge.quiet import quiet
 from signs_edge.edge.runtime import find_runtime
 
-
 NO_HAND = "none"
 """The label, and the name of a class folder, of pictures that show no hand: for them no count is the right answer."""
 

@@ -44,7 +44,9 @@ class ModelFile:
         below: object = self.abstain_below
         number = isinstance(below, float | int) and not isinstance(below, bool) and 0.0 <= below <= 1.0
         if below is not None and not number:
-            raise ModelError(f"abstain_below {below!r} is not allowed: a probability from 0 to 1, or none; export again")
+            raise ModelError(
+                f"abstain_below {below!r} is not allowed: a probability from 0 to 1, or none; export again"
+            )
 
     @classmethod
     def pack(

@@ -83,7 +83,9 @@ def test_no_count_below_the_least_confidence(confidence: float, count: int | Non
 
 def test_what_was_withheld_is_said() -> None:
     unsure, sure = results(
-        [frame(0, 1), frame(1, 1)], RunConfig(Contract(), min_confidence=0.7), classifier=Fake(wane=0.1, confidence=0.75)
+        [frame(0, 1), frame(1, 1)],
+        RunConfig(Contract(), min_confidence=0.7),
+        classifier=Fake(wane=0.1, confidence=0.75),
     )[::-1]
 
     assert list(unsure.to_json()) == ["frame", "source", "count", "confidence", "latency_ms", "withheld"]
