@@ -29,9 +29,7 @@ def evaluate(
     robustness: Annotated[
         bool, typer.Option("--robustness", help="Also under 12 corruptions at 5 strengths, and on unseen backgrounds.")
     ] = False,
-    out: Annotated[
-        Path | None, typer.Option(help="With --robustness: folder for its page, JSON and pictures.")
-    ] = None,
+    out: Annotated[Path | None, typer.Option(help="With --robustness: folder for its page, JSON and pictures.")] = None,
 ) -> None:
     """Accuracy with its interval, and the confusion matrix."""
     if model.suffix.lower() not in (".keras", ".tflite"):

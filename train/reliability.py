@@ -153,9 +153,7 @@ class Calibration:
         }
 
 
-def _bin(
-    low: float, high: float, confidence: npt.NDArray[np.float64], right: npt.NDArray[np.bool_]
-) -> ReliabilityBin:
+def _bin(low: float, high: float, confidence: npt.NDArray[np.float64], right: npt.NDArray[np.bool_]) -> ReliabilityBin:
     return ReliabilityBin(
         low, high, len(right), int(right.sum()), float(confidence.mean()) if len(confidence) else None
     )

@@ -25,7 +25,9 @@ def draw_heat_map(robustness: Robustness, path: Path) -> None:
     kinds = robustness.backgrounds
     height = 1.2 + 0.32 * (len(rows) + len(kinds)) + (0.6 if kinds else 0)
     figure = Figure(figsize=(6.5, height), layout="constrained")
-    panels = figure.subplots(2 if kinds else 1, 1, squeeze=False, height_ratios=[len(rows), *([len(kinds)] * bool(kinds))])
+    panels = figure.subplots(
+        2 if kinds else 1, 1, squeeze=False, height_ratios=[len(rows), *([len(kinds)] * bool(kinds))]
+    )
     axes = panels[0, 0]
     _heat(axes, accuracies, list(rows))
     axes.set_xticks(range(len(STRENGTHS)), [str(strength) for strength in STRENGTHS])

@@ -167,7 +167,9 @@ def judge_robustness(
             index, answer = int(whose[place]), int(answers[place])
             confidence = float(probabilities[place, answer])
             picture = pictures[place].copy()  # a view would keep all pictures of the condition
-            mistakes.append(Mistake(condition, strength, index, names[labels[index]], names[answer], confidence, picture))
+            mistakes.append(
+                Mistake(condition, strength, index, names[labels[index]], names[answer], confidence, picture)
+            )
         progress(scores[-1].name, len(scores), total)
     last = 1 + len(CORRUPTIONS) * len(STRENGTHS)
     return Robustness(
