@@ -39,7 +39,7 @@ def corrupt(images: Images, name: str, strength: int, seed: int = 0) -> Images:
     """Pictures as they look under one corruption.
 
     Each picture draws its own noise, angle or tint. The strengths were chosen by eye on SIGNS: at 5 the picture is bad,
-    and a person still counts the fingers.
+    and a person still counts the fingers. Parts of the hand are never covered, for then nobody can.
 
     Args:
         images: (n, height, width, 3) uint8 RGB.
@@ -65,7 +65,7 @@ def corrupt(images: Images, name: str, strength: int, seed: int = 0) -> Images:
     level = chosen.levels[strength - 1]
     corrupted = np.empty_like(images)
     for start in range(0, len(images), _BLOCK):
-        block = images[start : start + _BLOCK].astype(np.float32) / 255
+        block = images[start : start + _BLOCK].astype(np.float32) / np.float32(255)
         corrupted[start : start + _BLOCK] = np.rint(np.clip(chosen.apply(block, level, rng), 0, 1) * 255)
     return corrupted
 
@@ -162,8 +162,9 @@ def _jpeg(pictures: _Pictures, quality: float, rng: _Rng) -> npt.NDArray[np.floa
     options = [cv2.IMWRITE_JPEG_QUALITY, int(quality)]
     decoded = []
     for picture in np.rint(pictures * 255).astype(np.uint8):
-        bgr = np.ascontiguousarray(picture[..., ::-1])
-        decoded.append(cv2.imdecode(cv2.imencode(".jpg", bgr, options)[1], cv2.IMREAD_COLOR)[..., ::-1])
+        # Encoded and decoded as BGR, for the channels are not treated alike; what was encoded here can be decoded.
+        _, encoded = cv2.imencode(".jpg", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), options)
+        decoded.append(cv2.cvtColor(np.asarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR)), cv2.COLOR_BGR2RGB))
     return np.stack(decoded).astype(np.float32) / 255
 
 
@@ -171,14 +172,15 @@ def _framing(pictures: _Pictures, amount: float, rng: _Rng) -> npt.NDArray[np.fl
     """The camera held otherwise: turned by up to 32°·amount, the hand up to 30 % smaller and 14 % of the side away."""
     n, height, width, _ = pictures.shape
     # Of each picture two thirds of the amount at least, or half of strength 5 would be no harder than strength 2.
-    turned = 32 * amount * rng.uniform(2 / 3, 1, n) * rng.choice((-1, 1), n)
+    turned = 32 * amount * rng.uniform(2 / 3, 1, n) * rng.choice(np.array([-1.0, 1.0]), n)
     smaller = 1 - 0.3 * amount * rng.uniform(2 / 3, 1, n)
     direction = rng.uniform(0, 2 * np.pi, n)
     away = 0.14 * amount * rng.uniform(2 / 3, 1, n)
+    shifts = away[:, np.newaxis] * np.stack([width * np.cos(direction), height * np.sin(direction)], axis=1)
     framed = np.empty_like(pictures)
     for index, picture in enumerate(pictures):
-        matrix = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), turned[index], smaller[index])
-        matrix[:, 2] += away[index] * np.array([width * np.cos(direction[index]), height * np.sin(direction[index])])
+        matrix = np.array(cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), turned[index], smaller[index]))
+        matrix[:, 2] += shifts[index]
         cv2.warpAffine(picture, matrix, (width, height), dst=framed[index], borderMode=cv2.BORDER_REPLICATE)
     return framed
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from statistics import fmean
 from typing import Any
@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from signs_edge.edge.errors import DataError
 from signs_edge.edge.images import Image, Images, Labels, Probabilities
+from signs_edge.train.backgrounded import Backgrounded
 from signs_edge.train.corruptions import CORRUPTIONS, STRENGTHS, corrupt
 from signs_edge.train.score import Mean, Score, condition_name
 
@@ -102,25 +103,6 @@ class Robustness:
             "backgrounds": [score.to_json() for score in self.backgrounds],
             "worst": [mistake.to_json() for mistake in self.worst],
         }
-
-
-@dataclass(frozen=True)
-class Backgrounded:
-    """Hands of known pictures on other backgrounds.
-
-    Attributes:
-        images: by kind of background, (k, height, width, 3) uint8 RGB each.
-        indices: (k,) int64; which picture each hand comes from, the same for all kinds.
-    """
-
-    images: Mapping[str, Images]
-    indices: Labels
-
-    def __post_init__(self) -> None:
-        """Refuse pictures that no hand is known for."""
-        for kind, images in self.images.items():
-            if len(images) != len(self.indices):
-                raise DataError(f"background {kind!r} has {len(images)} pictures for {len(self.indices)} hands")
 
 
 def judge_robustness(

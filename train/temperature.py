@@ -73,7 +73,8 @@ def apply_temperature(probabilities: Probabilities, temperature: float) -> Proba
     _check(temperature)
     scaled = log_probabilities(probabilities) / temperature
     powers = np.exp(scaled - scaled.max(axis=1, keepdims=True))
-    return (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
+    normalised: Probabilities = (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
+    return normalised
 
 
 def fold_temperature(model: Any, temperature: float) -> None:

@@ -11,10 +11,11 @@ import pytest
 
 from signs_edge.edge.errors import ModelError
 from signs_edge.edge.evaluation import Evaluation
+from signs_edge.train.backgrounded import Backgrounded
 from signs_edge.train.config import TrainConfig
 from signs_edge.train.reliability import Calibration
 from signs_edge.train.report import Abstention, Report, class_figures, render, versions, write_report
-from signs_edge.train.robustness import Backgrounded, judge_robustness
+from signs_edge.train.robustness import judge_robustness
 
 NAMES = ("0", "1", "2")
 NASTY = '<script>alert("&")</script>'

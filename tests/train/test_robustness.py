@@ -8,8 +8,9 @@ import pytest
 from signs_edge.edge.drift import wilson_interval
 from signs_edge.edge.errors import DataError
 from signs_edge.edge.synthetic import draw_hands
+from signs_edge.train.backgrounded import Backgrounded
 from signs_edge.train.corruptions import CORRUPTIONS, STRENGTHS, corrupt
-from signs_edge.train.robustness import WORST_OF_ONE, Backgrounded, judge_robustness
+from signs_edge.train.robustness import WORST_OF_ONE, judge_robustness
 from signs_edge.train.score import Mean
 
 NAMES = ("none", "one", "two", "three", "four", "five")
@@ -130,5 +131,3 @@ def test_what_cannot_be_judged_is_refused(hands):
     images, labels = hands
     with pytest.raises(DataError, match="no pictures to judge"):
         judge_robustness(answers_with, images[:0], labels[:0], NAMES)
-    with pytest.raises(DataError, match="background 'lawn' has 18 pictures for 2 hands"):
-        Backgrounded({"lawn": images}, np.array([0, 1], np.int64))
