@@ -56,7 +56,7 @@ class TrainingProgress(Progress):
 
 
 class ConditionProgress(Progress):
-    """A bar of the conditions that a model is judged under, on stderr; without a terminal, nothing."""
+    """A bar of hands cut out, then one of conditions judged, on stderr; without a terminal, nothing."""
 
     def __init__(self) -> None:
         console = Console(stderr=True, highlight=False, markup=False, emoji=False)
@@ -67,5 +67,5 @@ class ConditionProgress(Progress):
         self._task = self.add_task("")
 
     def judged(self, condition: str, done: int, total: int) -> None:
-        """Move the bar: a `signs_edge.train.robustness.Progress`."""
+        """Move the bar: a `signs_edge.train.backgrounded.Progress`."""
         self.update(self._task, completed=done, total=total, description=condition)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,8 +12,9 @@ from signs_edge.edge.errors import ModelError, RuntimeMissingError
 
 if TYPE_CHECKING:
     from signs_edge.edge.evaluation import Evaluation
+    from signs_edge.train.backgrounded import Progress
     from signs_edge.train.dataset import SignsDataset
-    from signs_edge.train.robustness import Predict, Progress, Robustness
+    from signs_edge.train.robustness import Predict, Robustness
 
 
 def prepare(out: Path) -> None:
@@ -32,10 +34,18 @@ def prepare(out: Path) -> None:
 
 def judge(predict_all: Predict, dataset: SignsDataset) -> Robustness:
     """All conditions, with a bar on stderr where there is a terminal."""
+    from signs_edge.train.backgrounded import on_unseen_backgrounds
     from signs_edge.train.robustness import judge_robustness
 
     with _bar() as progress:
-        return judge_robustness(predict_all, dataset.images, dataset.labels, dataset.names, progress=progress)
+        backgrounded = None
+        try:
+            backgrounded = on_unseen_backgrounds(dataset.images, progress=progress)
+        except RuntimeMissingError as error:  # on a device; the corruptions need nothing more
+            print(f"notice: unseen backgrounds are left out: {error}", file=sys.stderr)
+        return judge_robustness(
+            predict_all, dataset.images, dataset.labels, dataset.names, backgrounded=backgrounded, progress=progress
+        )
 
 
 def write(out: Path, model: Path, data: str, evaluation: Evaluation, robustness: Robustness, seconds: float) -> Path:
@@ -68,8 +78,8 @@ def show(robustness: Robustness) -> None:
         hands, n = robustness.backgrounds[0].n, robustness.clean.n
         print(f"on unseen backgrounds ({hands} of {n} hands could be cut out)")
         for score in robustness.backgrounds:
-            interval = score.interval.percent() if score.interval else ""
-            print(f"{score.condition:<16}{score.accuracy:>7.1%} ({interval})")
+            interval = f" (95 % interval {score.interval.percent()})" if score.interval else ""
+            print(f"{score.condition:<18}{score.accuracy:>6.1%}{interval}")
         print(f"mean over all backgrounds {robustness.background_mean}")
         print(f"mean over all conditions {robustness.overall}")
 

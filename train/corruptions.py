@@ -172,11 +172,12 @@ def _framing(pictures: _Pictures, amount: float, rng: _Rng) -> npt.NDArray[np.fl
     """The camera held otherwise: turned by up to 32°·amount, the hand up to 30 % smaller and 14 % of the side away."""
     n, height, width, _ = pictures.shape
     # Of each picture two thirds of the amount at least, or half of strength 5 would be no harder than strength 2.
-    turned = 32 * amount * rng.uniform(2 / 3, 1, n) * rng.choice(np.array([-1.0, 1.0]), n)
-    smaller = 1 - 0.3 * amount * rng.uniform(2 / 3, 1, n)
-    direction = rng.uniform(0, 2 * np.pi, n)
-    away = 0.14 * amount * rng.uniform(2 / 3, 1, n)
-    shifts = away[:, np.newaxis] * np.stack([width * np.cos(direction), height * np.sin(direction)], axis=1)
+    shares = amount * rng.uniform(2 / 3, 1, (3, n))
+    turned = 32 * shares[0] * rng.choice(np.array([-1.0, 1.0]), n)
+    smaller = 1 - 0.3 * shares[1]
+    direction = rng.uniform(0, 2 * np.pi, (n, 1))
+    towards = np.concatenate([width * np.cos(direction), height * np.sin(direction)], axis=1)
+    shifts = 0.14 * shares[2][:, np.newaxis] * towards
     framed = np.empty_like(pictures)
     for index, picture in enumerate(pictures):
         matrix = np.array(cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), turned[index], smaller[index]))

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from signs_edge.edge.errors import DataError
 from signs_edge.edge.images import Image, Images, Labels, Probabilities
-from signs_edge.train.backgrounded import Backgrounded
+from signs_edge.train.backgrounded import Backgrounded, Progress
 from signs_edge.train.corruptions import CORRUPTIONS, STRENGTHS, corrupt
 from signs_edge.train.score import Mean, Score, condition_name
 
@@ -22,9 +22,6 @@ WORST_OF_ONE = 3  # of them under one corruption or on one background
 
 Predict = Callable[[Images], Probabilities]
 """From (n, height, width, 3) uint8 RGB to (n, classes) probabilities."""
-
-Progress = Callable[[str, int, int], None]
-"""Told after each condition: its name, how many are done, of how many."""
 
 
 @dataclass(frozen=True)

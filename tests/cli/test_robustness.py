@@ -92,3 +92,16 @@ def test_without_rich_it_judges_all_the_same(evaluate, monkeypatch: pytest.Monke
 
     assert code == 0
     assert "jpeg" in out
+
+
+def test_without_scikit_image_the_corruptions_are_judged_all_the_same(
+    evaluate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "skimage", None)
+
+    code, out, err = evaluate("--robustness")
+
+    assert code == 0
+    assert "jpeg" in out
+    assert err.startswith("notice: unseen backgrounds are left out: scikit-image")
+    assert err.count("\n") == 1

@@ -1,12 +1,14 @@
 """Hands on other backgrounds: what is hand stays, what is not goes, what is not cut out well is left out."""
 
+import os
 from dataclasses import dataclass
 
 import numpy as np
 import pytest
 
 from signs_edge.edge.errors import DataError
-from signs_edge.train.backgrounded import Backgrounded, blend, put_on_backgrounds
+from signs_edge.train.backgrounded import Backgrounded, blend, on_unseen_backgrounds, put_on_backgrounds
+from signs_edge.train.dataset import load_labelled
 
 
 @dataclass(frozen=True)
@@ -75,3 +77,29 @@ def test_numbers_that_do_not_fit_are_refused():
         put_on_backgrounds([hand(90)], {"lawn": scenes(2, 7)})
     with pytest.raises(DataError, match="background 'lawn' has 3 pictures for 2 hands"):
         Backgrounded({"lawn": scenes(3, 7)}, np.array([0, 1], np.int64))
+
+
+def test_pictures_without_a_hand_are_left_out_and_nothing_is_made_of_none():
+    plain = np.full((2, 64, 64, 3), 200, np.uint8)
+    told = []
+
+    placed = on_unseen_backgrounds(plain, progress=lambda *step: told.append(step))
+
+    assert len(placed.indices) == 0
+    assert len(placed.images) >= 3
+    assert told == [("cutting out", 1, 2), ("cutting out", 2, 2)]
+    assert len(on_unseen_backgrounds(plain[:0]).images) == 0
+
+
+@pytest.mark.signs
+def test_hands_of_the_real_photos_stay_and_their_wall_goes():
+    photos = load_labelled(os.environ["SIGNS_EDGE_DATA"]).images[::15]
+
+    placed = on_unseen_backgrounds(photos, seed=1)
+
+    assert len(placed.indices) >= 7  # of 8
+    for pictures in placed.images.values():
+        changed = np.abs(pictures.astype(int) - photos[placed.indices]).max(axis=-1) > 40
+        assert 0.3 < changed.mean() < 0.95
+    again = on_unseen_backgrounds(photos, seed=1)
+    assert all(np.array_equal(again.images[kind], pictures) for kind, pictures in placed.images.items())
