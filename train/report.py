@@ -21,7 +21,7 @@ from signs_edge.train.plots import draw_confusion, draw_curves
 from signs_edge.train.reliability import Calibration
 from signs_edge.train.report_plots import draw_classes, draw_heat_map, draw_reliability, draw_worst
 from signs_edge.train.robustness import Robustness
-from signs_edge.train.run_folder import replacing, write_json
+from signs_edge.train.run_folder import RunFolder, replacing, write_json
 
 _TEMPLATE = "report.html.jinja"
 _PACKAGES = ("signs-edge", "keras", "tensorflow", "jax", "numpy", "opencv-python-headless", "ai-edge-litert")
@@ -85,6 +85,30 @@ class Report:
     abstention: Abstention | None = None
     seed: int | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)
+
+    @classmethod
+    def of_run(cls, folder: RunFolder, evaluations: Mapping[str, Evaluation], **parts: Any) -> Report:
+        """On a training run: settings, seed, history and seconds are read from its folder.
+
+        Args:
+            folder: with config.json and history.json.
+            evaluations: by part of the data, the test last.
+            parts: further attributes, such as `calibration=…`.
+        """
+        config, names = folder.read_config()
+        history = folder.history()
+        settings = {name: value for name, value in config.to_json().items() if name not in ("data", "seed")}
+        return cls(
+            title=folder.path.resolve().name,
+            model=folder.model_file.name,
+            data=config.data,
+            names=names,
+            evaluations=evaluations,
+            settings=settings,
+            history=tuple(history),
+            seed=config.seed,
+            **{"seconds": {"training": sum(record["seconds"] for record in history)}, **parts},
+        )
 
     @property
     def shown(self) -> Evaluation | None:

@@ -16,6 +16,7 @@ from signs_edge.train.config import TrainConfig
 from signs_edge.train.reliability import Calibration
 from signs_edge.train.report import Abstention, Report, class_figures, render, versions, write_report
 from signs_edge.train.robustness import judge_robustness
+from signs_edge.train.run_folder import RunFolder, write_json
 
 NAMES = ("0", "1", "2")
 NASTY = '<script>alert("&")</script>'
@@ -167,6 +168,22 @@ def test_a_model_without_mistakes_has_a_report_too(report, tmp_path):
 
     assert "Robustness" in text
     assert "Unseen backgrounds" not in text
+
+
+def test_a_run_folder_tells_how_it_was_trained(report, tmp_path):
+    folder = RunFolder(tmp_path / "my-run")
+    folder.start(TrainConfig("photos", epochs=7, seed=5), NAMES)
+    write_json(folder.history_file, list(report.history))
+
+    found = Report.of_run(folder, report.evaluations, abstention=report.abstention)
+
+    assert (found.title, found.data, found.seed, found.names) == ("my-run", "photos", 5, NAMES)
+    assert found.settings["epochs"] == 7
+    assert "seed" not in found.settings
+    assert found.history == report.history
+    assert found.seconds == {"training": 3.0}
+    assert found.abstention == report.abstention
+    assert found.calibration is None
 
 
 def test_recall_and_precision_by_class():
