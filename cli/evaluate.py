@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from signs_edge.edge.errors import ModelError
+from signs_edge.edge.errors import ModelError, UsageError
 
 if TYPE_CHECKING:
     from signs_edge.edge.abstention import Abstention
@@ -35,12 +36,19 @@ def evaluate(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     threads: Annotated[int, typer.Option(help="Threads of the TFLite runtime.")] = 1,
+    robustness: Annotated[
+        bool, typer.Option("--robustness", help="Also under 12 corruptions at 5 strengths, and on unseen backgrounds.")
+    ] = False,
+    out: Annotated[Path | None, typer.Option(help="With --robustness: folder for its page, JSON and pictures.")] = None,
 ) -> None:
     """Accuracy with its interval, the confusion matrix, and how often the model keeps silent, rightly and wrongly."""
     if model.suffix.lower() not in (".keras", ".tflite"):
         raise ModelError(
             f"model {model} is neither .keras nor .tflite: give a run's model.keras or an exported .tflite file"
         )
+    if out is not None and not robustness:
+        raise UsageError(f"--out {out} is for the robustness report: add --robustness")
+    from signs_edge.cli import robustness as judging
     from signs_edge.cli.source import data_source
     from signs_edge.edge.abstention import Abstention, choose_threshold
     from signs_edge.edge.classifier import NO_HAND, decide
@@ -48,6 +56,8 @@ def evaluate(
     from signs_edge.train.dataset import load_labelled
     from signs_edge.train.picture_folder import read_hand_free
 
+    if out is not None:
+        judging.prepare(out)
     judged = _open(model, threads)
     threshold = choose_threshold(min_confidence, judged.abstain_below)
     source = data_source(data)
@@ -61,11 +71,19 @@ def evaluate(
     rows = list(zip(scores, (dataset.names[label] for label in dataset.labels), strict=True))
     rows += [(row, NO_HAND) for pictures in negatives for row in _numbers(judged, pictures, model)]
     abstention = Abstention.of((decide(row, judged.labels, threshold), truth) for row, truth in rows)
+    started = time.perf_counter()
+    robust = judging.judge(judged.predict_all, dataset) if robustness else None
+    page = judging.write(out, model, source, evaluation, robust, time.perf_counter() - started) if robust and out else None
     if as_json:
         kept = {"min_confidence": threshold, **abstention.to_json()}
-        print(json.dumps({"model": str(model), "data": source, **evaluation.to_json(), "abstention": kept}))
+        found = {"robustness": robust.to_json()} if robust else {}
+        print(json.dumps({"model": str(model), "data": source, **evaluation.to_json(), "abstention": kept, **found}))
         return
     _print(evaluation, abstention, threshold)
+    if robust:
+        judging.show(robust)
+    if page:
+        print(f"report: {page}")
 
 
 class _Judged(NamedTuple):

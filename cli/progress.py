@@ -1,4 +1,4 @@
-"""What training shows while it runs: a bar per run, a line per epoch."""
+"""What long work shows while it runs: training a bar and a line per epoch, judging a bar."""
 
 from __future__ import annotations
 
@@ -53,3 +53,19 @@ class TrainingProgress(Progress):
         self.console.print(
             f"epoch {int(record['epoch']):>3}/{self._epochs}  {figures}  {record['seconds']:.1f} s", soft_wrap=True
         )
+
+
+class ConditionProgress(Progress):
+    """A bar of hands cut out, then one of conditions judged, on stderr; without a terminal, nothing."""
+
+    def __init__(self) -> None:
+        console = Console(stderr=True, highlight=False, markup=False, emoji=False)
+        super().__init__(
+            TextColumn("judging"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"),
+            console=console, disable=not console.is_terminal, transient=True,
+        )  # fmt: skip
+        self._task = self.add_task("")
+
+    def judged(self, condition: str, done: int, total: int) -> None:
+        """Move the bar: a `signs_edge.train.backgrounded.Progress`."""
+        self.update(self._task, completed=done, total=total, description=condition)

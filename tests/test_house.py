@@ -186,7 +186,7 @@ def test_the_wheel_holds_nothing_but_our_package(tmp_path: Path) -> None:
     expected = {
         f"signs_edge/{file.relative_to(HOUSE).as_posix()}"
         for room in ROOMS
-        for pattern in ("*.py", "py.typed")
+        for pattern in ("*.py", "*.jinja", "py.typed")
         for file in (HOUSE / room).rglob(pattern)
     }
     assert ours >= expected

@@ -22,7 +22,7 @@ def draw_curves(history: list[dict[str, float]], path: Path) -> None:
         axes.set_ylabel(name)
         axes.grid(alpha=0.3)
         axes.legend()
-    _save(figure, path)
+    save_figure(figure, path)
 
 
 def draw_confusion(evaluation: Evaluation, path: Path) -> None:
@@ -40,9 +40,10 @@ def draw_confusion(evaluation: Evaluation, path: Path) -> None:
     axes.set_xlabel("answer")
     axes.set_ylabel("truth")
     axes.set_title(str(evaluation).replace(" (", "\n("), fontsize=10)
-    _save(figure, path)
+    save_figure(figure, path)
 
 
-def _save(figure: Figure, path: Path) -> None:
+def save_figure(figure: Figure, path: Path) -> None:
+    """Write a figure as a whole or not at all."""
     with replacing(path) as temporary:
         figure.savefig(temporary, dpi=110)

@@ -1,0 +1,244 @@
+"""The report on a model: one HTML file that needs nothing else, and the JSON behind it."""
+
+from __future__ import annotations
+
+import base64
+import importlib.metadata
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jinja2 import Environment, StrictUndefined
+
+from signs_edge.edge.drift import Interval, wilson_interval
+from signs_edge.edge.evaluation import Evaluation
+from signs_edge.train.corruptions import STRENGTHS
+from signs_edge.train.plots import draw_confusion, draw_curves
+from signs_edge.train.reliability import Calibration
+from signs_edge.train.report_plots import draw_classes, draw_heat_map, draw_reliability, draw_worst
+from signs_edge.train.robustness import Robustness
+from signs_edge.train.run_folder import RunFolder, replacing, write_json
+
+_TEMPLATE = "report.html.jinja"
+_PACKAGES = ("signs-edge", "keras", "tensorflow", "jax", "numpy", "opencv-python-headless", "ai-edge-litert")
+
+
+@dataclass(frozen=True)
+class Abstention:
+    """How a model keeps silent where there is no hand.
+
+    Attributes:
+        threshold: no count below this confidence, 0..1.
+        hands_kept, hands: hands that get a count, of so many.
+        false_counts, hand_free: pictures without a hand that get a count, of so many.
+    """
+
+    threshold: float
+    hands_kept: int
+    hands: int
+    false_counts: int
+    hand_free: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values for a JSON object."""
+        return {
+            "threshold": self.threshold,
+            "hands": _share(self.hands_kept, self.hands),
+            "hand_free": _share(self.false_counts, self.hand_free),
+        }
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a report tells; what is None or empty is left out of it.
+
+    Attributes:
+        title: of the page, such as the run's name.
+        model: which model this is about, such as a file's name.
+        data: where the pictures come from.
+        names: of the classes.
+        evaluations: by part of the data: "train", "validation", "test"; the last is the one shown in detail.
+        without_leaked: the test pictures that are no copies of training pictures.
+        settings: of training, in the order of the page; may be nested.
+        history: a record per epoch, as in history.json.
+        calibration: before and after temperature scaling.
+        robustness: under corruptions and on unseen backgrounds.
+        abstention: on pictures without a hand.
+        seed: of the training run.
+        seconds: wall time by what it was spent on.
+    """
+
+    title: str
+    model: str
+    data: str
+    names: tuple[str, ...]
+    evaluations: Mapping[str, Evaluation]
+    without_leaked: Evaluation | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    history: tuple[dict[str, float], ...] = ()
+    calibration: Calibration | None = None
+    robustness: Robustness | None = None
+    abstention: Abstention | None = None
+    seed: int | None = None
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+    @classmethod
+    def of_run(cls, folder: RunFolder, evaluations: Mapping[str, Evaluation], **parts: Any) -> Report:
+        """On a training run: settings, seed, history and seconds are read from its folder.
+
+        Args:
+            folder: with config.json and history.json.
+            evaluations: by part of the data, the test last.
+            parts: further attributes, such as `calibration=…`.
+        """
+        config, names = folder.read_config()
+        history = folder.history()
+        settings = {name: value for name, value in config.to_json().items() if name not in ("data", "seed")}
+        return cls(
+            title=folder.path.resolve().name,
+            model=folder.model_file.name,
+            data=config.data,
+            names=names,
+            evaluations=evaluations,
+            settings=settings,
+            history=tuple(history),
+            seed=config.seed,
+            **{"seconds": {"training": sum(record["seconds"] for record in history)}, **parts},
+        )
+
+    @property
+    def shown(self) -> Evaluation | None:
+        """The last of the evaluations; None where there are none."""
+        return list(self.evaluations.values())[-1] if self.evaluations else None
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values for report.json; what is not known is null."""
+        return {
+            "title": self.title,
+            "model": self.model,
+            "data": self.data,
+            "names": list(self.names),
+            "seed": self.seed,
+            "seconds": dict(self.seconds),
+            "versions": versions(),
+            "settings": dict(self.settings),
+            "evaluations": {part: evaluation.to_json() for part, evaluation in self.evaluations.items()},
+            "without_leaked": self.without_leaked.to_json() if self.without_leaked else None,
+            "classes": class_figures(self.shown) if self.shown else None,
+            "calibration": self.calibration.to_json() if self.calibration else None,
+            "robustness": self.robustness.to_json() if self.robustness else None,
+            "abstention": self.abstention.to_json() if self.abstention else None,
+            "history": list(self.history),
+        }
+
+
+def write_report(folder: Path, report: Report, name: str = "report") -> Path:
+    """Write NAME.html, NAME.json and the pictures (PNG, also inside the HTML) into a folder.
+
+    Returns:
+        The path of the HTML file.
+
+    Raises:
+        ModelError: the folder cannot be written.
+    """
+    pictures = {part: _data_uri(path) for part, path in _draw(folder, report).items()}
+    write_json(folder / f"{name}.json", report.to_json())
+    page = folder / f"{name}.html"
+    with replacing(page) as temporary:
+        temporary.write_text(render(report, pictures), encoding="utf-8")
+    return page
+
+
+def render(report: Report, pictures: Mapping[str, str]) -> str:
+    """The HTML page; `pictures` are data URIs by name. All text from outside is escaped."""
+    # Undefined names fail loudly: a typing mistake in the template would else leave a gap.
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters |= {"percent": _percent, "interval": _interval}
+    template = environment.from_string(resources.files("signs_edge.train").joinpath(_TEMPLATE).read_text("utf-8"))
+    return template.render(
+        report=report,
+        pictures=pictures,
+        classes=class_figures(report.shown) if report.shown else [],
+        settings=_flat(report.settings),
+        versions=versions(),
+        strengths=STRENGTHS,
+        abstention=report.abstention.to_json() if report.abstention else None,
+    )
+
+
+def class_figures(evaluation: Evaluation) -> list[dict[str, Any]]:
+    """Per class: recall (of its pictures, so many are found) and precision (of its answers, so many are right)."""
+    right = np.diag(evaluation.confusion).tolist()
+    pictures, answers = evaluation.confusion.sum(axis=1).tolist(), evaluation.confusion.sum(axis=0).tolist()
+    return [
+        {"name": name, "recall": _share(correct, n), "precision": _share(correct, given)}
+        for name, correct, n, given in zip(evaluation.labels, right, pictures, answers, strict=True)
+    ]
+
+
+def versions() -> dict[str, str]:
+    """Of Python, the machine, and the packages that are installed."""
+    found = {"python": platform.python_version(), "machine": f"{platform.system()} {platform.machine()}"}
+    for package in _PACKAGES:
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def _draw(folder: Path, report: Report) -> dict[str, Path]:
+    """Draw what there is to draw."""
+    names = ("confusion", "classes", "curves", "reliability", "robustness", "worst")
+    paths = {name: folder / f"{name}.png" for name in names}
+    drawn = []
+    if report.shown:
+        draw_confusion(report.shown, paths["confusion"])
+        draw_classes(report.shown, paths["classes"])
+        drawn += ["confusion", "classes"]
+    if report.history:
+        draw_curves(list(report.history), paths["curves"])
+        drawn.append("curves")
+    if report.calibration:
+        draw_reliability(report.calibration, paths["reliability"])
+        drawn.append("reliability")
+    if report.robustness:
+        draw_heat_map(report.robustness, paths["robustness"])
+        draw_worst(report.robustness, paths["worst"])
+        drawn += ["robustness", "worst"]
+    return {name: paths[name] for name in drawn}
+
+
+def _data_uri(path: Path) -> str:
+    return "data:image/png;base64," + base64.b64encode(path.read_bytes()).decode()
+
+
+def _share(k: int, n: int) -> dict[str, Any]:
+    interval = wilson_interval(k, n)
+    return {"k": k, "n": n, "share": k / n if n else None, "interval": interval.to_json() if interval else None}
+
+
+def _flat(settings: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+    """Nested settings as lines: {"model": {"width": 16}} is "model.width"."""
+    lines: dict[str, str] = {}
+    for key, value in settings.items():
+        if isinstance(value, Mapping):
+            lines |= _flat(value, f"{prefix}{key}.")
+        else:
+            lines[prefix + key] = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    return lines
+
+
+def _percent(value: float | None) -> str:
+    return "not known" if value is None else f"{value:.1%}"
+
+
+def _interval(value: Interval | list[float] | None) -> str:
+    if value is None:
+        return ""
+    low, high = (value.low, value.high) if isinstance(value, Interval) else value
+    return f"{low:.1%} to {high:.1%}"
