@@ -24,7 +24,9 @@ def ablate(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(help="Folder of the results; an interrupted ablation goes on there. [default: runs/ablation-TIME]"),
+        typer.Option(
+            help="Folder of the results; an interrupted ablation goes on there. [default: runs/ablation-TIME]"
+        ),
     ] = None,
     depths: Annotated[str, typer.Option(help="Layers, between commas, among 14, 26, 38, 50, 101, 152.")] = "14,26,50",
     batch_norm: Annotated[
@@ -67,7 +69,10 @@ def ablate(
             found = ablation.ablate(config, folder, progress)
         except KeyboardInterrupt:
             progress.stop()
-            print(f"interrupted: finished networks are kept; go on with the same options and --out {folder}", file=sys.stderr)
+            print(
+                f"interrupted: finished networks are kept; go on with the same options and --out {folder}",
+                file=sys.stderr,
+            )
             raise typer.Exit(130) from None
     print(found.table(), end="")
     print(f"\ntable, figures and pictures are in {folder}; look at skip-connections.png first")

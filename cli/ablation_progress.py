@@ -55,7 +55,7 @@ class AblationProgress(Progress):
         norm = "with" if result.twin.batch_norm else "without"
         figures = f"diverged in epoch {result.diverged}" if test is None else f"test {test}"
         self.console.print(
-            f"{result.twin.depth:>3} layers {norm} batch norm, {result.twin.kind}: gradient first/last "
-            f"{result.first_to_last(0):.2g}; {figures}; {result.seconds:.0f} s",
+            f"{result.twin.depth:>3} layers {norm} batch norm, {result.twin.kind}: median gradient norm "
+            f"{result.median_gradient(0):.1e} at the start; {figures}; {result.seconds:.0f} s",
             soft_wrap=True,
         )

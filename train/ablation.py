@@ -129,7 +129,9 @@ def draw_weights(model: Any, seed: int) -> None:
 class _Measure:
     """What is written down about one network while it learns."""
 
-    def __init__(self, model: Any, config: AblationConfig, parts: dict[str, SignsDataset], batches: list[Batch]) -> None:
+    def __init__(
+        self, model: Any, config: AblationConfig, parts: dict[str, SignsDataset], batches: list[Batch]
+    ) -> None:
         self._model, self._config, self._parts, self._batches = model, config, parts, batches
         self.history: list[dict[str, float]] = []
         self.gradients: dict[int, tuple[LayerGradient, ...]] = {0: gradient_norms(model, batches)}

@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure  # not pyplot: no window system, nothing global
+from matplotlib.ticker import MaxNLocator
 
 from signs_edge.train.ablation_result import Ablation, TwinResult
 from signs_edge.train.run_folder import replacing
 
 _COLOURS = {"residual": "tab:blue", "plain": "tab:red"}
+_WIDTHS = {"residual": 2.4, "plain": 1.2}  # where both run together, both are seen
 _ZERO = 1e-30  # where a gradient of 0 is drawn on the logarithmic axis: float32 has hardly anything below
 
 
@@ -43,7 +45,7 @@ def draw_accuracy(ablation: Ablation, path: Path) -> None:
     """Share of test pictures answered rightly by depth, with Wilson's intervals, as PNG."""
     columns = len(ablation.config.batch_norm)
     figure = Figure(figsize=(5 * columns, 4), layout="constrained")
-    for axes, batch_norm in zip(_row(figure.subplots(1, columns)), ablation.config.batch_norm, strict=True):
+    for axes, batch_norm in zip(figure.subplots(1, columns, squeeze=False)[0], ablation.config.batch_norm, strict=True):
         _accuracy_panel(axes, ablation, batch_norm)
         axes.set_title(_norm(batch_norm))
     _save(figure, path)
@@ -81,7 +83,7 @@ def _grid(ablation: Ablation) -> tuple[Figure, list[tuple[tuple[TwinResult, Twin
 def _gradient_line(axes: Any, result: TwinResult, epoch: int, line: str, label: str) -> None:
     layers = result.main_path(epoch)
     norms = [max(layer.gradient, _ZERO) for layer in layers]
-    axes.plot([layer.position for layer in layers], norms, line, color=_COLOURS[result.twin.kind], label=label)
+    axes.plot([layer.position for layer in layers], norms, line, label=label, **_style(result))
 
 
 def _gradient_axes(axes: Any) -> None:
@@ -97,13 +99,14 @@ def _loss_line(axes: Any, result: TwinResult, key: str, line: str, label: str) -
     if records or result.diverged:
         note = f", diverged in epoch {result.diverged}" if result.diverged else ""
         epochs, losses = [record["epoch"] for record in records], [record[key] for record in records]
-        axes.plot(epochs, losses, line, color=_COLOURS[result.twin.kind], label=label + note)
+        axes.plot(epochs, losses, line, label=label + note, **_style(result))
 
 
 def _loss_axes(axes: Any, ablation: Ablation) -> None:
     chance = float(np.log(len(ablation.names)))
     axes.axhline(chance, color="grey", linewidth=0.8, linestyle="--", label="a guess")
     axes.set_ylim(0, 1.6 * chance)  # a validation loss that leaps would flatten all else
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlabel("epoch")
     axes.set_ylabel("loss")
     axes.grid(alpha=0.3)
@@ -132,6 +135,10 @@ def _accuracy_panel(axes: Any, ablation: Ablation, batch_norm: bool) -> None:
     axes.legend(fontsize=8, loc="lower left")
 
 
+def _style(result: TwinResult) -> dict[str, Any]:
+    return {"color": _COLOURS[result.twin.kind], "linewidth": _WIDTHS[result.twin.kind]}
+
+
 def _title(result: TwinResult) -> str:
     return f"{result.twin.depth} layers, {_norm(result.twin.batch_norm)}"
 
@@ -142,10 +149,6 @@ def _norm(batch_norm: bool) -> str:
 
 def _when(epoch: int) -> str:
     return f"after epoch {epoch}" if epoch else "at the start"
-
-
-def _row(panels: Any) -> list[Any]:
-    return list(np.atleast_1d(panels))
 
 
 def _save(figure: Figure, path: Path) -> None:

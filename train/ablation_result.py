@@ -41,14 +41,13 @@ class TwinResult:
         """Gradients after so many epochs, without those of the shortcuts, which the plain twin lacks."""
         return tuple(layer for layer in self.gradients[epoch] if layer.position is not None)
 
-    def first_to_last(self, epoch: int) -> float:
-        """Gradient norm in the first convolution over that in the last: far below 1 where gradients vanish on the way.
+    def median_gradient(self, epoch: int) -> float:
+        """The gradient norm of the convolution in the middle, ordered by size, after so many epochs.
 
-        nan where both are 0.
+        One figure per network. The first over the last would hide much: without batch normalization a plain
+        network's activations shrink forwards as its gradients do backwards, and all its kernels get little alike.
         """
-        layers = self.main_path(epoch)
-        last = layers[-1].gradient
-        return layers[0].gradient / last if last else math.nan
+        return float(np.median([layer.gradient for layer in self.main_path(epoch)]))
 
     def to_json(self) -> dict[str, Any]:
         """Plain values; `from_json` reads them. A gradient that is not finite is null."""
@@ -99,7 +98,7 @@ class Ablation:
     def table(self) -> str:
         """The Markdown table of all networks; a dash where a network diverged or no picture was held out."""
         head = (
-            "layers", "batch norm", "network", "parameters", "gradient, first over last convolution, at the start",
+            "layers", "batch norm", "network", "parameters", "median gradient norm at the start",
             "training loss, last epoch", "training photos right", "validation photos right", "test photos right",
         )  # fmt: skip
         rows = [head, ("---",) * len(head), *map(_row, self.results)]
@@ -116,7 +115,7 @@ def _row(result: TwinResult) -> tuple[str, ...]:
     loss = f"{result.history[-1]['loss']:.3f}" if result.diverged is None else f"diverged in epoch {result.diverged}"
     return (
         str(result.twin.depth), "yes" if result.twin.batch_norm else "no", result.twin.kind, f"{result.parameters:,}",
-        f"{result.first_to_last(0):.2g}", loss, share("train"), share("validation"), share("test"),
+        f"{result.median_gradient(0):.1e}", loss, share("train"), share("validation"), share("test"),
     )  # fmt: skip
 
 
