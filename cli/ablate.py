@@ -34,7 +34,7 @@ def ablate(
         typer.Option("--batch-norm/--no-batch-norm", help="Only with or only without. [default: both]"),
     ] = None,
     width: Annotated[int, typer.Option(help="Channels of the first stage, 64 in the ResNet-50.")] = 8,
-    epochs: Annotated[int, typer.Option(help="Passes over the pictures, for each network.")] = 10,
+    epochs: Annotated[int, typer.Option(help="Passes over the pictures, for each network.")] = 12,
     batch_size: Annotated[int, typer.Option(help="Pictures per step.")] = 32,
     learning_rate: Annotated[float, typer.Option(help="Adam's at the start; it falls to 0 as a cosine.")] = 1e-3,
     seed: Annotated[int, typer.Option(help="Of everything random.")] = 0,

@@ -77,7 +77,7 @@ class AblationConfig:
     networks: tuple[tuple[int, ...], ...]
     batch_norm: tuple[bool, ...] = (True, False)
     width: int = 8
-    epochs: int = 10
+    epochs: int = 12
     batch_size: int = 32
     learning_rate: float = 1e-3
     validation: float = 0.1

@@ -54,7 +54,7 @@ def gradient_norms(model: Any, batches: list[Batch]) -> tuple[LayerGradient, ...
     """
     convolutions = [layer for layer in model.layers if isinstance(layer, keras.layers.Conv2D)]
     kernels = [layer.kernel for layer in convolutions]
-    moving = [np.array(variable) for variable in model.non_trainable_variables]
+    moving = [np.array(keras.ops.convert_to_numpy(variable)) for variable in model.non_trainable_variables]
     norms = np.array([[_norm(each) for each in kernel_gradients(model, kernels, *batch)] for batch in batches])
     for variable, value in zip(model.non_trainable_variables, moving, strict=True):
         variable.assign(value)
