@@ -35,6 +35,7 @@ class ModelConfig:
         skip: False builds the plain twin, the same convolutions without shortcuts.
         dropout: share of the features dropped before the last layer while training, 0..1.
         l2: weight of the squared kernels in the loss.
+        batch_norm: False leaves out the normalization after each convolution, to see what it does for depth.
     """
 
     stages: tuple[int, ...] = (3, 4, 6, 3)
@@ -42,6 +43,7 @@ class ModelConfig:
     skip: bool = True
     dropout: float = 0.0
     l2: float = 0.0
+    batch_norm: bool = True
 
     def __post_init__(self) -> None:
         """Refuse shapes that cannot be built."""

@@ -66,10 +66,12 @@ def _bottleneck(x: Any, filters: int, strides: int, project: bool, config: Model
 def _convolution(
     x: Any, filters: int, size: int, strides: int, config: ModelConfig, name: str, padding: str = "same"
 ) -> Any:
-    """A convolution with bias, as the course has it, and its batch normalization."""
+    """A convolution with bias and Glorot's uniform start, as the course has it, and its batch normalization."""
     x = layers.Conv2D(
         filters, size, strides=strides, padding=padding, kernel_regularizer=_l2(config), name=f"{name}_conv"
     )(x)
+    if not config.batch_norm:
+        return x
     return layers.BatchNormalization(momentum=BATCH_NORM_MOMENTUM, name=f"{name}_bn")(x)
 
 
