@@ -22,14 +22,19 @@ def evaluate(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     threads: Annotated[int, typer.Option(help="Threads of the TFLite runtime.")] = 1,
 ) -> None:
-    """Accuracy with its interval, and the confusion matrix."""
+    """Accuracy with its interval, and the confusion matrix.
+
+    On a test part with its training part beside it, also the accuracy without the pictures that are copies of
+    training pictures.
+    """
     if model.suffix.lower() not in (".keras", ".tflite"):
         raise ModelError(
             f"model {model} is neither .keras nor .tflite: give a run's model.keras or an exported .tflite file"
         )
     from signs_edge.cli.source import data_source
     from signs_edge.edge.evaluation import Evaluation
-    from signs_edge.train.dataset import load_labelled
+    from signs_edge.train.dataset import load_labelled, load_training_beside
+    from signs_edge.train.leaks import evaluate_leak_aware
 
     if model.suffix.lower() == ".tflite":
         from signs_edge.edge.classifier import TFLiteClassifier, predict_all
@@ -45,11 +50,15 @@ def evaluate(
         source = data_source(data)
         dataset = load_labelled(source).with_names(trained.labels, source)
         scores = trained.predict_all(dataset.images)
-    evaluation = Evaluation.of(scores.argmax(axis=1), dataset.labels, dataset.names)
+    answers = scores.argmax(axis=1)
+    evaluation = Evaluation.of(answers, dataset.labels, dataset.names)
+    train = load_training_beside(source)
+    leak_aware = evaluate_leak_aware(answers, train, dataset) if train else None
     if as_json:
-        print(json.dumps({"model": str(model), "data": source, **evaluation.to_json()}))
+        figures = leak_aware.to_json() if leak_aware else {**evaluation.to_json(), "without_leaked": None}
+        print(json.dumps({"model": str(model), "data": source, **figures}))
         return
-    print(evaluation)
+    print(leak_aware or evaluation)
     print("confusion (row: truth, column: answer)")
     print("      " + " ".join(f"{name:>5}" for name in evaluation.labels))
     for name, row in zip(evaluation.labels, evaluation.confusion, strict=True):
