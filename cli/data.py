@@ -19,7 +19,7 @@ app = typer.Typer(no_args_is_help=True)
 
 @app.callback()
 def data() -> None:
-    """Get the SIGNS photos."""
+    """Get the SIGNS photos, and look at what is wrong with them or others."""
 
 
 @app.command()
@@ -74,6 +74,49 @@ def sheet(
     except OSError as error:
         raise DataError(f"sheet {out} cannot be written ({error.strerror}): give another path") from None
     typer.echo(out)
+
+
+@app.command()
+def audit(
+    data: Annotated[
+        str | None,
+        typer.Option(
+            help="HDF5 pair, images by class, or synthetic. [default: $SIGNS_EDGE_DATA, the cache, synthetic]"
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder for audit.json, audit.html and contact sheets.", show_default="none is written"),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Look for copies, bursts and leaks from training to test, blur, bad light, and suspicious labels."""
+    import json
+
+    from rich.console import Console
+
+    from signs_edge.cli.source import data_source
+    from signs_edge.edge.errors import RuntimeMissingError
+
+    try:
+        from signs_edge.train.audit import audit as look
+        from signs_edge.train.audit_report import write_report
+        from signs_edge.train.dataset import load_splits
+    except ImportError as error:
+        raise RuntimeMissingError(
+            f"the audit needs more than the device install ({error}): pip install 'signs-edge[train]'"
+        ) from None
+    console = Console(stderr=True, highlight=False, markup=False, emoji=False)
+    with console.status("reading the pictures") as status:
+        splits = load_splits(data_source(data))
+        found = look(splits, lambda step: status.update(step))
+        paths = write_report(found, splits, out) if out else ()
+    if as_json:
+        typer.echo(json.dumps(found.to_json()))
+        return
+    typer.echo(f"data   {found.source}\n{found}")
+    for path in paths:
+        typer.echo(path)
 
 
 @contextmanager

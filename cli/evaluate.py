@@ -41,7 +41,11 @@ def evaluate(
     ] = False,
     out: Annotated[Path | None, typer.Option(help="With --robustness: folder for its page, JSON and pictures.")] = None,
 ) -> None:
-    """Accuracy with its interval, the confusion matrix, and how often the model keeps silent, rightly and wrongly."""
+    """Accuracy with its interval, the confusion matrix, and how often the model keeps silent, rightly and wrongly.
+
+    On a test part with its training part beside it, also the accuracy without the pictures that are copies of
+    training pictures.
+    """
     if model.suffix.lower() not in (".keras", ".tflite"):
         raise ModelError(
             f"model {model} is neither .keras nor .tflite: give a run's model.keras or an exported .tflite file"
@@ -53,7 +57,8 @@ def evaluate(
     from signs_edge.edge.abstention import Abstention, choose_threshold
     from signs_edge.edge.classifier import NO_HAND, decide
     from signs_edge.edge.evaluation import Evaluation
-    from signs_edge.train.dataset import load_labelled
+    from signs_edge.train.dataset import load_labelled, load_training_beside
+    from signs_edge.train.leaks import evaluate_leak_aware
     from signs_edge.train.picture_folder import read_hand_free
 
     if out is not None:
@@ -67,7 +72,10 @@ def evaluate(
         negatives.append(apart)
     dataset = dataset.with_names(judged.labels, source)
     scores = _numbers(judged, dataset.images, model)
-    evaluation = Evaluation.of(scores.argmax(axis=1), dataset.labels, dataset.names)
+    answers = scores.argmax(axis=1)
+    evaluation = Evaluation.of(answers, dataset.labels, dataset.names)
+    train = load_training_beside(source)
+    leak_aware = evaluate_leak_aware(answers, train, dataset) if train else None
     rows = list(zip(scores, (dataset.names[label] for label in dataset.labels), strict=True))
     rows += [(row, NO_HAND) for pictures in negatives for row in _numbers(judged, pictures, model)]
     abstention = Abstention.of((decide(row, judged.labels, threshold), truth) for row, truth in rows)
@@ -77,8 +85,10 @@ def evaluate(
     if as_json:
         kept = {"min_confidence": threshold, **abstention.to_json()}
         found = {"robustness": robust.to_json()} if robust else {}
-        print(json.dumps({"model": str(model), "data": source, **evaluation.to_json(), "abstention": kept, **found}))
+        figures = leak_aware.to_json() if leak_aware else {**evaluation.to_json(), "without_leaked": None}
+        print(json.dumps({"model": str(model), "data": source, **figures, "abstention": kept, **found}))
         return
+    print(leak_aware or evaluation)
     _print(evaluation, abstention, threshold)
     if robust:
         judging.show(robust)
@@ -118,7 +128,6 @@ def _numbers(judged: _Judged, pictures: Images, model: Path) -> Probabilities:
 
 
 def _print(evaluation: Evaluation, abstention: Abstention, threshold: float) -> None:
-    print(evaluation)
     if threshold > 0 or abstention.hand_free:
         print(f"a count is given from a confidence of {threshold:.4g} on")
         print(abstention)

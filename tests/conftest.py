@@ -18,6 +18,7 @@ import pytest
 
 from signs_edge.edge.contract import Contract
 from signs_edge.edge.model_file import ModelFile
+from signs_edge.edge.synthetic import draw_hands
 
 LABELS = ("0", "1", "2", "3", "4", "5")
 
@@ -43,6 +44,41 @@ class TinyModels:
 def blotches() -> Callable[[int, int], np.ndarray]:
     """A function of a number and a seed to so many pictures of blotches, each unlike the others."""
     return draw_blotches
+
+
+@pytest.fixture(scope="session")
+def drawn_hands() -> tuple[np.ndarray, np.ndarray]:
+    """Drawn hands, each unlike the others: RGB (60, 64, 64, 3) uint8 and counts (60,) int64."""
+    return draw_hands(60, seed=3)
+
+
+@pytest.fixture(scope="session")
+def tampered() -> dict[str, Callable[[np.ndarray], np.ndarray]]:
+    """What a copy may have gone through, by name: functions of a (64, 64, 3) uint8 picture."""
+
+    def moved(x: float, y: float, zoom: float = 1.0) -> Callable[[np.ndarray], np.ndarray]:
+        matrix = np.array([[zoom, 0, x + 31.5 * (1 - zoom)], [0, zoom, y + 31.5 * (1 - zoom)]], np.float32)
+        return lambda picture: cv2.warpAffine(picture, matrix, (64, 64), borderMode=cv2.BORDER_REPLICATE)
+
+    def lit(gain: float, offset: float) -> Callable[[np.ndarray], np.ndarray]:
+        return lambda picture: np.clip(picture.astype(np.float32) * gain + offset, 0, 255).astype(np.uint8)
+
+    def jpeg(picture: np.ndarray) -> np.ndarray:
+        return cv2.imdecode(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 50])[1], cv2.IMREAD_COLOR)
+
+    def mirrored(picture: np.ndarray) -> np.ndarray:
+        return np.ascontiguousarray(picture[:, ::-1])
+
+    return {
+        "jpeg": jpeg,
+        "brighter": lit(1, 30),
+        "darker": lit(0.7, 0),
+        "shifted by 1": moved(1, -1),
+        "shifted by 2": moved(-2, 2),
+        "mirrored": mirrored,
+        "zoomed": moved(0, 0, 1.03),
+        "all at once": lambda picture: jpeg(lit(1.05, 8)(moved(1, 1)(mirrored(picture)))),
+    }
 
 
 @pytest.fixture(scope="session")

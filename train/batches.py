@@ -24,6 +24,11 @@ _PLAIN_SHARE = 0.15  # photos that stay on their own background when augmentatio
 _ARM_SHARE = 0.15  # of the pictures without a hand show an arm
 
 
+def arrays(dataset: SignsDataset) -> Batch:
+    """Network inputs (n, 64, 64, 3) float32 in 0..1 and one-hot targets (n, classes) float32."""
+    return scale_pictures(dataset.images, Contract()), np.eye(len(dataset.names), dtype=np.float32)[dataset.labels]
+
+
 class Batches:
     """Makes the batch of any epoch and step, always the same one."""
 

@@ -15,6 +15,7 @@ from signs_edge.edge.images import Images, Labels
 from signs_edge.edge.synthetic import draw_hands
 from signs_edge.train.cache import cache_folder
 from signs_edge.train.hdf5 import read_hdf5
+from signs_edge.train.holdout import hold_out
 from signs_edge.train.picture_folder import read_folder
 
 SYNTHETIC = "synthetic"
@@ -162,6 +163,24 @@ def load_labelled(source: str) -> SignsDataset:
     return load_splits(source).test
 
 
+def load_training_beside(source: str) -> SignsDataset | None:
+    """The training pictures beside the test part that `load_labelled` gives; None where it gives something else.
+
+    Drawn hands have none: each is drawn anew.
+    """
+    if synthetic_size(source) is not None:
+        return None
+    path = existing(source)
+    folder = path if path.is_dir() else path.parent
+    if path.is_file() and path.name != TEST_FILE:
+        return None
+    train_folder, test_folder = _subfolder(folder, "train"), _subfolder(folder, "test")
+    if path.is_dir() and test_folder:
+        return _read_images(train_folder) if train_folder else None
+    both = (folder / TRAIN_FILE).is_file() and (folder / TEST_FILE).is_file()
+    return _read_h5(folder / TRAIN_FILE) if both else None
+
+
 def synthetic_size(source: str) -> int | None:
     """How many hands "synthetic" or "synthetic:6000" has drawn to learn from; None where the source is another."""
     name, separator, size = source.partition(":")
@@ -177,21 +196,14 @@ def synthetic_size(source: str) -> int | None:
 
 
 def split(dataset: SignsDataset, share: float, seed: int) -> tuple[Labels, Labels]:
-    """Indices to keep and to hold out: `share` of each class, at random; equal pictures stay on one side together.
+    """Indices to keep and to hold out: `share` of each class, at random; copies and burst shots stay on one side.
+
+    How, and what happens where a class is all one burst, is said in `holdout.hold_out`.
 
     Returns:
         Two sorted (k,) int64 arrays.
     """
-    _, group = np.unique(dataset.images.reshape(len(dataset), -1), axis=0, return_inverse=True)
-    rng = np.random.default_rng([seed, len(dataset)])
-    held_out = np.zeros(len(dataset), bool)
-    for label in range(len(dataset.names)):
-        members = np.flatnonzero(dataset.labels == label)
-        wanted = round(share * len(members))
-        for chosen in rng.permutation(np.unique(group[members])):
-            if held_out[members].sum() >= wanted:
-                break
-            held_out |= group == chosen
+    held_out = hold_out(dataset.images, dataset.labels, len(dataset.names), share, seed)
     return np.flatnonzero(~held_out).astype(np.int64), np.flatnonzero(held_out).astype(np.int64)
 
 

@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
 import keras
 import numpy as np
-import numpy.typing as npt
 
-from signs_edge.edge.contract import Contract
 from signs_edge.edge.errors import ModelError
-from signs_edge.edge.evaluation import Evaluation
-from signs_edge.edge.preprocess import scale_pictures
-from signs_edge.train import plots
-from signs_edge.train.augment import augment_batch
+from signs_edge.train.batches import arrays
 from signs_edge.train.config import TrainConfig
-from signs_edge.train.dataset import SignsDataset, load_splits, split
-from signs_edge.train.keras_classifier import KerasClassifier
+from signs_edge.train.dataset import load_splits, split
+from signs_edge.train.feed import Feed
+from signs_edge.train.judge import Parts, calibrate, judge
+from signs_edge.train.material import gather
 from signs_edge.train.resnet import build_resnet
 from signs_edge.train.run_folder import RunFolder, replacing, write_json
 
 WARMUP_EPOCHS = 2
-
-Batch = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]
-
 
 class Observer(Protocol):
     """Told how training gets on; the command line draws a progress bar from it."""
@@ -72,26 +65,30 @@ def fit(
     if observer:
         sizes = {"train": len(train), "validation": len(validation), "test": len(splits.test)}
         observer.started(config, int(model.count_params()), sizes, finished, steps)
+    material = gather(config, splits.train, kept, held_out, folder.path / "cutouts.png")
+    feed = Feed(material.batches, steps, first_epoch=finished)
     recorder = _Recorder(folder, history, observer, config)
-    model.fit(
-        _batches(train, config, finished),
-        steps_per_epoch=steps,
-        initial_epoch=finished,
-        epochs=config.epochs,
-        validation_data=_arrays(validation) if len(validation) else None,
-        validation_batch_size=120,
-        callbacks=[recorder],
-        shuffle=False,  # the batches come shuffled
-        verbose=0,
-    )
+    try:
+        model.fit(
+            iter(feed),
+            steps_per_epoch=steps,
+            initial_epoch=finished,
+            epochs=config.epochs,
+            validation_data=arrays(validation) if len(validation) else None,
+            validation_batch_size=120,
+            callbacks=[recorder],
+            shuffle=False,  # the batches come shuffled
+            verbose=0,
+        )
+    finally:
+        feed.close()
+    parts = Parts(train, validation, splits.test, material.varied, material.hand_free)
+    calibration = calibrate(model, parts)
     # The model as it is used, without the optimizer, which triples the file.
     model = keras.Model(model.inputs, model.outputs, name=model.name)
     with replacing(folder.model_file) as temporary:
         model.save(temporary)
-    metrics = _judge(model, {"train": train, "validation": validation, "test": splits.test}, splits.source, history)
-    plots.draw_curves(history, folder.path / "curves.png")
-    plots.draw_confusion(Evaluation(train.names, np.array(metrics["test"]["confusion"])), folder.path / "confusion.png")
-    write_json(folder.metrics_file, metrics)
+    metrics = judge(model, parts, calibration, splits.source, folder, config.augment == "strong")
     folder.close()
     return metrics
 
@@ -118,27 +115,11 @@ def _compile(model: Any, config: TrainConfig, steps: int) -> None:
     # TensorFlow's XLA, which Keras would choose by itself, is six times slower on the CPU for this network. JAX has no
     # other compiler: without it every operation of a step is called from Python.
     compiled = keras.backend.backend() == "jax"
-    model.compile(keras.optimizers.Adam(rate), "categorical_crossentropy", metrics=["accuracy"], jit_compile=compiled)
+    average = {"use_ema": True, "ema_momentum": config.ema} if config.ema else {}
+    optimizer = keras.optimizers.AdamW(rate, weight_decay=config.weight_decay, **average)
+    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    model.compile(optimizer, "categorical_crossentropy", metrics=["accuracy"], jit_compile=compiled)
     model.optimizer.build(model.trainable_variables)
-
-
-def _batches(train: SignsDataset, config: TrainConfig, first_epoch: int) -> Iterator[Batch]:
-    """Endless batches from an epoch on, each epoch's order and augmentation drawn from (seed, epoch)."""
-    epoch = first_epoch
-    while True:
-        rng = np.random.default_rng([config.seed, epoch])
-        order = rng.permutation(len(train))
-        for start in range(0, len(order), config.batch_size):
-            batch = train.take(order[start : start + config.batch_size])
-            if config.augment:
-                batch = SignsDataset(augment_batch(batch.images, rng), batch.labels, batch.names)
-            yield _arrays(batch)
-        epoch += 1
-
-
-def _arrays(dataset: SignsDataset) -> Batch:
-    """Network inputs (n, 64, 64, 3) float32 in 0..1 and one-hot targets (n, classes) float32."""
-    return scale_pictures(dataset.images, Contract()), np.eye(len(dataset.names), dtype=np.float32)[dataset.labels]
 
 
 def _restore(model: Any, folder: RunFolder) -> tuple[list[dict[str, float]], int]:
@@ -154,17 +135,6 @@ def _restore(model: Any, folder: RunFolder) -> tuple[list[dict[str, float]], int
     except (OSError, ValueError, KeyError) as error:
         raise ModelError(f"checkpoint {weights} cannot be loaded ({str(error).splitlines()[0]}): train anew") from None
     return folder.history()[:finished], finished
-
-
-def _judge(model: Any, parts: dict[str, SignsDataset], source: str, history: list[dict[str, float]]) -> dict[str, Any]:
-    """The finished model on every part of the data."""
-    metrics: dict[str, Any] = {"data": source, "seconds": round(sum(record["seconds"] for record in history), 1)}
-    for name, part in parts.items():
-        classifier = KerasClassifier(model, part.names)
-        if len(part):
-            answers = classifier.predict_all(part.images).argmax(axis=1)
-            metrics[name] = Evaluation.of(answers, part.labels, part.names).to_json()
-    return metrics
 
 
 class _Recorder(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types

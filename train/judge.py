@@ -1,38 +1,138 @@
-"""The finished model judged: calibrated first, then measured on every part of the data, and all of it written down."""
+"""The finished model: calibrated, measured on every part of the data, and all of it written down."""
 
 from __future__ import annotations
 
+import time
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from signs_edge.edge.evaluation import Evaluation
 from signs_edge.edge.images import Images
-from signs_edge.train.abstain import choose_threshold, share_above
+from signs_edge.train.abstain import choose_threshold, count_above
 from signs_edge.train.backgrounded import on_unseen_backgrounds
 from signs_edge.train.backgrounds import unseen_backgrounds
-from signs_edge.train.batches import Batches
 from signs_edge.train.dataset import SignsDataset
 from signs_edge.train.keras_classifier import KerasClassifier
-from signs_edge.train.leaks import LeakAwareEvaluation, evaluate_with_leaks
+from signs_edge.train.leaks import evaluate_leak_aware
 from signs_edge.train.reliability import Calibration
 from signs_edge.train.report import Abstention, Report, write_report
-from signs_edge.train.robustness import Robustness, judge_robustness
-from signs_edge.train.run_folder import RunFolder
+from signs_edge.train.robustness import judge_robustness
+from signs_edge.train.run_folder import RunFolder, write_json
 from signs_edge.train.temperature import fold_temperature
 
-_VARIED = 600  # composed pictures of validation hands, and as many backgrounds without a hand
-_UNSEEN = 200  # hand-free pictures of each kind of background that training does not show
+_UNSEEN = 120  # hand-free pictures of each kind of background that training does not show
 
 
-def calibrate(model: Any, validation: SignsDataset, varied: SignsDataset, test: SignsDataset) -> Calibration:
-    """Fit the temperature on validation photos and composed validation pictures, and fold it into the last layer."""
-    classifier = KerasClassifier(model, validation.names)
-    known = [part for part in (validation, varied) if len(part)]
-    images = np.concatenate([part.images for part in known]) if known else validation.images
-    labels = np.concatenate([part.labels for part in known]) if known else validation.labels
+@dataclass(frozen=True)
+class Parts:
+    """What a model is judged on.
+
+    Attributes:
+        train: the photos it learned from.
+        validation: photos held out, in whole groups of near copies.
+        test: the test photos.
+        varied: held-out hands on other backgrounds, in other light; empty without strong augmentation.
+        hand_free: (n, 64, 64, 3) uint8 RGB to choose the least confidence by; empty without strong augmentation.
+    """
+
+    train: SignsDataset
+    validation: SignsDataset
+    test: SignsDataset
+    varied: SignsDataset
+    hand_free: Images
+
+
+def calibrate(model: Any, parts: Parts) -> Calibration:
+    """Fit the temperature on held-out hands, as photographed and varied, and fold it into the model's last layer."""
+    classifier = KerasClassifier(model, parts.test.names)
+    images = np.concatenate([parts.validation.images, parts.varied.images])
+    labels = np.concatenate([parts.validation.labels, parts.varied.labels])
     calibration = Calibration.measure(
-        _predict(classifier, images), labels, _predict(classifier, test.images), test.labels
+        classifier.predict_all(images), labels, classifier.predict_all(parts.test.images), parts.test.labels
     )
     fold_temperature(model, calibration.temperature)
     return calibration
+
+
+def judge(
+    model: Any, parts: Parts, calibration: Calibration, source: str, folder: RunFolder, robustness: bool
+) -> dict[str, Any]:
+    """Measure a calibrated model; metrics.json and the report page are left in the run folder.
+
+    Args:
+        model: Keras model with its temperature folded in.
+        parts: of the data.
+        calibration: what folding it in changed.
+        source: of the photos, for people.
+        folder: a run that has its configuration and history.
+        robustness: whether the report has the corrupted and re-backgrounded test hands, thousands of pictures.
+
+    Returns:
+        What metrics.json holds.
+    """
+    began = time.perf_counter()
+    classifier = KerasClassifier(model, parts.test.names)
+    history = folder.history()
+    test = classifier.predict_all(parts.test.images)
+    seen = SignsDataset(
+        np.concatenate([parts.train.images, parts.validation.images]),
+        np.concatenate([parts.train.labels, parts.validation.labels]),
+        parts.train.names,
+    )
+    leak_aware = evaluate_leak_aware(test.argmax(axis=1), seen, parts.test)
+    evaluations = {
+        name: _evaluate(classifier, part)
+        for name, part in (("train", parts.train), ("validation", parts.validation), ("varied", parts.varied))
+        if len(part)
+    }
+    abstention = _abstain(classifier, parts) if len(parts.hand_free) else None
+    robust = None
+    if robustness:
+        elsewhere = on_unseen_backgrounds(parts.test.images)
+        robust = judge_robustness(
+            classifier.predict_all, parts.test.images, parts.test.labels, parts.test.names, backgrounded=elsewhere
+        )
+    training = round(sum(record["seconds"] for record in history), 1)
+    metrics = {
+        "data": source,
+        "seconds": training,
+        **{name: evaluation.to_json() for name, evaluation in evaluations.items()},
+        "test": leak_aware.to_json(),
+        "calibration": {
+            "temperature": calibration.temperature,
+            "fitted_on": calibration.fitted_on,
+            "error_before": calibration.before.error,
+            "error_after": calibration.after.error,
+        },
+        "abstention": abstention.to_json() if abstention else None,
+        "robustness": {"mean": robust.mean.to_json(), "overall": robust.overall.to_json()} if robust else None,
+    }
+    report = Report.of_run(
+        folder,
+        {**evaluations, "test": leak_aware.whole},
+        without_leaked=leak_aware.clean,
+        calibration=calibration,
+        robustness=robust,
+        abstention=abstention,
+        seconds={"training": training, "judging": round(time.perf_counter() - began, 1)},
+    )
+    write_report(folder.path, report)
+    write_json(folder.metrics_file, metrics)
+    return metrics
+
+
+def _evaluate(classifier: KerasClassifier, part: SignsDataset) -> Evaluation:
+    return Evaluation.of(classifier.predict_all(part.images).argmax(axis=1), part.labels, part.names)
+
+
+def _abstain(classifier: KerasClassifier, parts: Parts) -> Abstention:
+    """The threshold is chosen on validation hands and training's kinds of background, and measured on others."""
+    held_out = parts.validation if len(parts.validation) else parts.varied
+    threshold = choose_threshold(classifier.predict_all(held_out.images), classifier.predict_all(parts.hand_free))
+    hands = classifier.predict_all(parts.test.images)
+    unseen = classifier.predict_all(np.concatenate(list(unseen_backgrounds(_UNSEEN, seed=1).values())))
+    return Abstention(
+        threshold, count_above(hands, threshold), len(hands), count_above(unseen, threshold), len(unseen)
+    )

@@ -1,10 +1,11 @@
-"""`signs-edge data fetch`: arguments and printing."""
+"""`signs-edge data fetch` and `data audit`: arguments and printing."""
 
 from __future__ import annotations
 
 import functools
 import hashlib
 import io
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -109,6 +110,35 @@ def test_lines_elsewhere_one_for_a_tenth() -> None:
     lines = screen.getvalue().splitlines()
     assert len(lines) == 11 + 2 + 1
     assert lines[10:] == ["a.h5: 109 of 109 bytes", "b.h5: 10 bytes", "b.h5: 10 of 10 bytes", "c.h5: 0 of 0 bytes"]
+
+
+def test_an_audit_is_printed_and_written(tmp_path: Path) -> None:
+    out = tmp_path / "audit"
+
+    result = CliRunner().invoke(app, ["audit", "--data", "synthetic:60", "--out", str(out)])
+
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    assert lines[0] == "data   synthetic:60 (seed 0)"
+    assert "60 pictures: 10 of class 0" in lines[1]
+    assert any(line.startswith("leaks  0 test pictures") for line in lines)
+    assert lines[-len(list(out.iterdir())) :][:2] == [str(out / "audit.json"), str(out / "audit.html")]
+    assert json.loads((out / "audit.json").read_text())["leaked"] == []
+
+
+def test_an_audit_as_json_writes_nothing_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    result = CliRunner().invoke(app, ["audit", "--data", "synthetic:60", "--json"])
+
+    assert json.loads(result.stdout)["balance"]["train"]["0"] == 10
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_audit_of_nothing_is_refused() -> None:
+    result = CliRunner().invoke(app, ["audit", "--data", "/absent"])
+
+    assert isinstance(result.exception, DataError)
 
 
 def test_help_loads_nothing_heavy() -> None:

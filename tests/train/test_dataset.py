@@ -7,7 +7,14 @@ import pytest
 
 from signs_edge.edge.errors import DataError
 from signs_edge.train import dataset
-from signs_edge.train.dataset import SignsDataset, default_source, load_labelled, load_splits, split
+from signs_edge.train.dataset import (
+    SignsDataset,
+    default_source,
+    load_labelled,
+    load_splits,
+    load_training_beside,
+    split,
+)
 
 RNG = np.random.default_rng(0)
 
@@ -225,6 +232,28 @@ def test_the_split_is_stratified_and_keeps_copies_on_one_side():
     assert not left & {picture.tobytes() for picture in images[held_out]}
     assert not np.array_equal(held_out, split(whole, 0.2, seed=1)[1])
     assert len(split(whole, 0.0, seed=0)[1]) == 0
+
+
+def test_the_training_part_beside_a_test_part(tmp_path):
+    pair(tmp_path)
+    for source in (tmp_path, tmp_path / "test_signs.h5"):
+        beside = load_training_beside(str(source))
+        assert beside is not None
+        assert len(beside) == 60
+    assert load_training_beside(str(tmp_path / "train_signs.h5")) is None
+    assert load_training_beside("synthetic:60") is None
+    (tmp_path / "train_signs.h5").unlink()
+    assert load_training_beside(str(tmp_path)) is None
+
+
+def test_the_training_folder_beside_a_test_folder(tmp_path):
+    for part in ("train", "test"):
+        for count in (0, 1):
+            picture(tmp_path / part / f"{count}_a.png", (count, 0, 0))
+    beside = load_training_beside(str(tmp_path))
+    assert beside is not None
+    assert len(beside) == 2
+    assert load_training_beside(str(tmp_path / "test")) is None
 
 
 def test_the_sets_own_guard_holds():
