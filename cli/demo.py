@@ -36,7 +36,7 @@ def demo(
     _say("1 of 3: train a small network on drawn hands")
     # Three stages instead of slim's four learn faster, and drawn hands are varied enough as they are.
     train(
-        data=f"synthetic:{_DRAWN}", preset="slim", stages="2,2,2", learning_rate=3e-3, augment=False,
+        data=f"synthetic:{_DRAWN}", preset="slim", stages="2,2,2", learning_rate=3e-3, augment="none",
         epochs=epochs, out=folder,
     )  # fmt: skip
     cv2.imwrite(str(folder / "hands.png"), cv2.cvtColor(contact_sheet(), cv2.COLOR_RGB2BGR))

@@ -81,7 +81,9 @@ def evaluate(
     abstention = Abstention.of((decide(row, judged.labels, threshold), truth) for row, truth in rows)
     started = time.perf_counter()
     robust = judging.judge(judged.predict_all, dataset) if robustness else None
-    page = judging.write(out, model, source, evaluation, robust, time.perf_counter() - started) if robust and out else None
+    page = (
+        judging.write(out, model, source, evaluation, robust, time.perf_counter() - started) if robust and out else None
+    )
     if as_json:
         kept = {"min_confidence": threshold, **abstention.to_json()}
         found = {"robustness": robust.to_json()} if robust else {}

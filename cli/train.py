@@ -46,7 +46,37 @@ def train(
     learning_rate: Annotated[float | None, typer.Option(help="Adam's highest learning rate.")] = None,
     schedule: Annotated[str | None, typer.Option(help="cosine or constant. [default: cosine]")] = None,
     augment: Annotated[
-        bool | None, typer.Option("--augment/--no-augment", help="Vary the pictures each epoch. [default: augment]")
+        str | None,
+        typer.Option(
+            help="strong: hands cut out and put on other backgrounds in other light; light: photos a little varied; none. "
+            "[default: strong]"
+        ),
+    ] = None,
+    easy: Annotated[
+        float | None,
+        typer.Option(help="Share of the epochs before strong augmentation begins. [default: the preset's]"),
+    ] = None,
+    ramp: Annotated[
+        float | None,
+        typer.Option(help="Share of the epochs after which it is at its strongest. [default: the preset's]"),
+    ] = None,
+    erased: Annotated[
+        float | None, typer.Option(help="Share of the hands with fingers taken away. [default: 0.15]")
+    ] = None,
+    drawn: Annotated[float | None, typer.Option(help="Share of the hands that are drawn. [default: 0.25]")] = None,
+    drawings: Annotated[int | None, typer.Option(help="How many hands are drawn. [default: 1500]")] = None,
+    negatives: Annotated[
+        float | None, typer.Option(help="Share of the pictures that show no hand. [default: 0.08]")
+    ] = None,
+    label_smoothing: Annotated[
+        float | None, typer.Option(help="Share of the target spread over all classes. [default: 0.05]")
+    ] = None,
+    mixup: Annotated[
+        float | None, typer.Option(help="Mix pairs of pictures by beta(M, M); 0: none. [default: 0]")
+    ] = None,
+    weight_decay: Annotated[float | None, typer.Option(help="AdamW's, of kernels. [default: 0]")] = None,
+    ema: Annotated[
+        float | None, typer.Option(help="Keep the average of the weights, of this momentum; 0: the last. [default: 0]")
     ] = None,
     validation: Annotated[
         float | None, typer.Option(help="Share of the training pictures held out. [default: 0.1]")
@@ -63,7 +93,9 @@ def train(
     }
     recipe = {
         "epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate, "schedule": schedule,
-        "augment": augment, "validation": validation, "seed": seed,
+        "augment": augment, "easy": easy, "ramp": ramp, "erased": erased, "drawn": drawn, "drawings": drawings,
+        "negatives": negatives, "label_smoothing": label_smoothing, "mixup": mixup, "weight_decay": weight_decay,
+        "ema": ema, "validation": validation, "seed": seed,
     }  # fmt: skip
     given = [name for name, value in {"data": data, "preset": preset, **network, **recipe}.items() if value is not None]
     if resume and given:
@@ -125,8 +157,7 @@ def _config(data: str | None, preset: str, network: dict[str, Any], recipe: dict
         raise UsageError(f"preset {preset!r} is not known: choose one of {', '.join(PRESETS)}")
     chosen = PRESETS[preset]
     model = replace(chosen.model, **_given(network))
-    base = TrainConfig(data_source(data), model, epochs=chosen.epochs, learning_rate=chosen.learning_rate)
-    return replace(base, **_given(recipe))
+    return TrainConfig(data_source(data), model, **{**chosen.recipe, **_given(recipe)})
 
 
 def _given(options: dict[str, Any]) -> dict[str, Any]:
@@ -149,11 +180,23 @@ def _newest_unfinished() -> Path:
 
 
 def _summarize(metrics: dict[str, Any], folder: Path) -> None:
-    for part in ("train", "validation", "test"):
-        if part in metrics:
-            low, high = metrics[part]["interval"]
-            print(
-                f"{part:<10} {metrics[part]['accuracy']:6.1%} right of {metrics[part]['n']} (95 % interval {low:.1%} to {high:.1%})"
-            )
-    print(f"trained in {metrics['seconds']:.0f} s; model, history and pictures are in {folder}")
+    parts: dict[str, Any] = {
+        name: metrics[name] for name in ("train", "validation", "varied", "test") if name in metrics
+    }
+    parts["unleaked"] = metrics["test"]["without_leaked"]
+    for name, part in parts.items():
+        if part["n"]:
+            low, high = part["interval"]
+            print(f"{name:<10} {part['accuracy']:6.1%} right of {part['n']} (95 % interval {low:.1%} to {high:.1%})")
+    if metrics["robustness"]:
+        print(
+            f"{'robustness':<10} {metrics['robustness']['overall']['accuracy']:6.1%} right on average over all conditions"
+        )
+    if metrics["abstention"]:
+        silence = metrics["abstention"]
+        print(
+            f"from a confidence of {silence['threshold']:.2f} on, {silence['hands']['share']:.1%} of the test hands get a count, "
+            f"and {silence['hand_free']['share']:.1%} of the pictures without a hand"
+        )
+    print(f"trained in {metrics['seconds']:.0f} s; model and pictures are in {folder}, see {folder / 'report.html'}")
     print(f"next: signs-edge export {folder} --int8")

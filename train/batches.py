@@ -120,8 +120,7 @@ class Batches:
         return photograph(background.astype(np.float32), rng, strength)
 
     def _background(self, rng: np.random.Generator) -> Image:
-        chosen: Image = self._backgrounds[rng.integers(len(self._backgrounds))]
-        return chosen
+        return np.asarray(self._backgrounds[rng.integers(len(self._backgrounds))], np.uint8)
 
     def _targets(self, labels: Labels) -> npt.NDArray[np.float32]:
         """One-hot, smoothed; the same for every class where there is no hand (Hendrycks et al. 2019, outlier exposure)."""

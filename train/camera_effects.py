@@ -16,7 +16,7 @@ def occlude(picture: Canvas, alpha: Canvas, rng: np.random.Generator) -> Canvas:
 
     Args:
         picture: (h, w, 3) float32 0..255; changed in place.
-        alpha: (h, w, 1) float32, 1 on the hand.
+        alpha: (h, w) float32, 1 on the hand.
         rng: the only source of chance.
     """
     height, width = picture.shape[:2]
@@ -42,16 +42,15 @@ def photograph(picture: Canvas, rng: np.random.Generator, strength: float) -> Im
         (h, w, 3) uint8 RGB.
     """
     height, width = picture.shape[:2]
-    white_balance = np.exp(rng.normal(0, 0.1 * strength, 3))
-    exposure = np.exp(rng.normal(0, 0.25 * strength))
-    if rng.random() < 0.12 * strength:  # a dim room
-        exposure *= rng.uniform(0.2, 0.6)
-    picture = picture * (white_balance * exposure).astype(np.float32)
+    gain = np.exp(rng.normal(0, 0.1 * strength, 3)) * np.exp(rng.normal(0, 0.22 * strength))
+    if rng.random() < 0.1 * strength:  # a dim room
+        gain *= rng.uniform(0.25, 0.6)
     lift, contrast = rng.normal(0, 10 * strength), np.exp(rng.normal(0, 0.15 * strength))
-    picture = (picture - 128) * np.float32(contrast) + np.float32(128 + lift)
+    colours = np.diag(gain * contrast)
     if rng.random() < 0.08 * strength:
-        grey = picture @ np.float32([0.299, 0.587, 0.114])
-        picture = cv2.merge((grey, grey, grey))
+        colours = np.tile([0.299, 0.587, 0.114], (3, 1)) @ colours
+    # Contrast turns about the middle of 128.
+    picture = cv2.transform(picture, np.column_stack([colours, np.full(3, 128 + lift - 128 * contrast)]))
     chance = rng.random()
     if chance < 0.3 * strength:
         picture = cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.3, 1.3))
@@ -65,11 +64,10 @@ def photograph(picture: Canvas, rng: np.random.Generator, strength: float) -> Im
         noise = rng.standard_normal(picture.shape, np.float32)
         if rng.random() < 0.3:
             noise = cv2.GaussianBlur(noise, (0, 0), 0.8) * np.float32(2)
-        picture = picture + noise * np.float32(rng.uniform(0, 14))
-    out = np.clip(picture, 0, 255)
+        picture = picture + noise * np.float32(rng.uniform(0, 13))
     gamma = np.exp(rng.normal(0, 0.2 * strength))
     levels = (255 * (np.arange(256) / 255) ** gamma).astype(np.uint8)
-    taken: Image = levels[out.astype(np.uint8)]
+    taken: Image = np.asarray(cv2.LUT(cv2.convertScaleAbs(np.maximum(picture, 0)), levels), np.uint8)
     if rng.random() < 0.4 * strength:
         taken = _jpeg(taken, int(rng.integers(20, 95)))
     return taken

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from signs_edge.edge.backdrop import in_rgb
 from signs_edge.edge.images import Image
 from signs_edge.train.cutout import SIDE
 from signs_edge.train.hands import Hand
@@ -20,6 +21,7 @@ MAX_ROTATION = 55.0  # degrees, all at full strength
 MAX_SHEAR = 0.2
 MAX_STRETCH = 0.15
 SMALLEST, LARGEST = 0.42, 1.04  # the hand's longer side without the arm, as a share of the picture's
+_LEAST_CONTRAST = 26  # grey levels between skin and wall, in one channel at least
 _SLEEVE, _BRACELET, _NO_ARM = 0.3, 0.08, 0.12  # how often
 _y, _x = np.mgrid[0:SIZE, 0:SIZE].astype(np.float32)
 
@@ -30,7 +32,7 @@ class Placed:
 
     Attributes:
         colour: (64, 64, 3) float32 RGB 0..255.
-        alpha: (64, 64, 1) float32 0..1.
+        alpha: (64, 64) float32 0..1.
     """
 
     colour: Canvas
@@ -67,51 +69,58 @@ def place(hand: Hand, rng: np.random.Generator, strength: float, arm_only: bool 
         arm = linear @ hand.shape.arm
         arm = arm / max(float(np.hypot(*arm)), 1e-6)
         palm = (linear @ hand.shape.palm) * scale + shift
-        along = ((_x - palm[0]) * arm[0] + (_y - palm[1]) * arm[1]) / (hand.shape.radius * scale)
+        across = arm / (hand.shape.radius * scale)  # in palm radii
+        along = (_x - np.float32(palm[0])) * np.float32(across[0]) + (_y - np.float32(palm[1])) * np.float32(across[1])
         if arm_only:
-            alpha = alpha * np.clip((along - rng.uniform(2, 3)) * 4, 0, 1)
+            alpha = alpha * np.clip((along - np.float32(rng.uniform(2, 3))) * 4, 0, 1)
         else:
             colour, alpha = _dress(colour, alpha, along, rng)
-    return Placed(colour, alpha[..., np.newaxis])
+    return Placed(colour, alpha)
 
 
 def tone(placed: Placed, rng: np.random.Generator, strength: float) -> Placed:
     """Another skin, another light on the hand alone: lightness, contrast, colourfulness, tint, a slope of light."""
-    weight = float(placed.alpha.sum()) + 1e-3
-    mean = (placed.colour * placed.alpha).sum(axis=(0, 1)) / weight
+    mean = np.array(cv2.mean(placed.colour, _core(placed.alpha))[:3]) + 1e-3
     contrast = np.exp(rng.normal(0, 0.2 * strength))
     grey = mean.mean()
     skin = (grey + (mean - grey) * np.exp(rng.normal(0, 0.35 * strength))) * np.exp(
-        np.clip(rng.normal(-0.1, 0.35), -1.2, 0.4) * strength
+        np.clip(rng.normal(-0.1, 0.35), -1.1, 0.4) * strength
     )
     skin = skin * np.exp(rng.normal(0, 0.06 * strength, 3))
-    gain = (contrast * skin / np.maximum(mean, 1)).astype(np.float32)
-    colour = (placed.colour - mean.astype(np.float32)) * gain + skin.astype(np.float32)
+    gain = contrast * skin / np.maximum(mean, 1)
+    colour = cv2.transform(placed.colour, np.column_stack([np.diag(gain), skin - mean * gain]))
     if rng.random() < 0.6:
-        angle, slope = rng.uniform(0, 2 * np.pi), rng.uniform(0, 0.5 * strength)
-        ramp = (_x - SIZE / 2) * np.float32(np.cos(angle)) + (_y - SIZE / 2) * np.float32(np.sin(angle))
-        colour = colour * (1 + np.float32(slope / (SIZE / 2)) * ramp)[..., np.newaxis]
-    return Placed(colour, placed.alpha)
+        angle, slope = rng.uniform(0, 2 * np.pi), rng.uniform(0, 0.5 * strength) / (SIZE / 2)
+        light = (
+            1
+            + (_x - SIZE / 2) * np.float32(slope * np.cos(angle))
+            + (_y - SIZE / 2) * np.float32(slope * np.sin(angle))
+        )
+        colour = colour * in_rgb(light)
+    return Placed(np.asarray(colour, np.float32), placed.alpha)
 
 
 def lay_over(placed: Placed, background: Image, rng: np.random.Generator, strength: float) -> Canvas:
     """The hand on a background, (64, 64, 3) float32; sometimes with its shadow, never of the background's very colour."""
-    behind = background.astype(np.float32)
     if rng.random() < 0.5:
-        behind = behind[:, ::-1]
-    behind = behind * np.float32(np.exp(rng.normal(0, 0.25 * strength)))
-    alpha = placed.alpha
-    weight = float(alpha.sum()) + 1e-3
-    skin = (placed.colour * alpha).sum(axis=(0, 1)) / weight
-    wall = (behind * (1 - alpha)).sum(axis=(0, 1)) / (float((1 - alpha).sum()) + 1e-3)
-    if float(np.abs(skin - wall).max()) < 22:
-        behind = behind * np.float32(0.55 if skin.mean() > 110 else 1.7)
+        background = cv2.flip(background, 1)
+    core = _core(placed.alpha)
+    skin, wall = np.array(cv2.mean(placed.colour, core)[:3]), np.array(cv2.mean(background, 255 - core)[:3])
+    light = np.exp(rng.normal(0, 0.25 * strength))
+    if np.abs(skin - light * wall).max() < _LEAST_CONTRAST:
+        light *= 0.5 if skin.mean() > 110 else 1.8
+    behind = background.astype(np.float32) * np.float32(light)
     if rng.random() < 0.4:
-        moved = np.float32([[1, 0, rng.uniform(-9, 9)], [0, 1, rng.uniform(-3, 9)]])
-        shadow = cv2.GaussianBlur(cv2.warpAffine(alpha[..., 0], moved, (SIZE, SIZE)), (0, 0), rng.uniform(0.8, 5))
-        behind = behind * (1 - np.float32(rng.uniform(0.1, 0.6)) * shadow)[..., np.newaxis]
-    picture: Canvas = behind + alpha * (placed.colour - behind)
+        moved = np.array([[1, 0, rng.uniform(-9, 9)], [0, 1, rng.uniform(-3, 9)]])
+        shadow = cv2.GaussianBlur(cv2.warpAffine(placed.alpha, moved, (SIZE, SIZE)), (0, 0), rng.uniform(0.8, 5))
+        behind = behind * in_rgb(1 - np.float32(rng.uniform(0.1, 0.6)) * shadow)
+    picture: Canvas = behind + in_rgb(placed.alpha) * (placed.colour - behind)
     return picture
+
+
+def _core(alpha: Canvas) -> npt.NDArray[np.uint8]:
+    """0/255 mask of what is mostly hand."""
+    return (alpha > 0.5).astype(np.uint8) * np.uint8(255)
 
 
 def _linear(rng: np.random.Generator, strength: float) -> npt.NDArray[np.float64]:
@@ -140,17 +149,17 @@ def _dress(colour: Canvas, alpha: Canvas, along: Canvas, rng: np.random.Generato
     chance = rng.random()
     if chance < _SLEEVE:
         start = rng.uniform(1.5, 3.2)
-        sleeve = np.clip((along - start) * 4, 0, 1)
+        sleeve = np.clip((along - np.float32(start)) * 4, 0, 1)
         wide = cv2.dilate(alpha, np.ones((3 + 2 * int(rng.integers(0, 3)),) * 2, np.uint8))
         dressed = _cloth(along, rng) * _shade(colour)
-        sleeved = colour + sleeve[..., np.newaxis] * (dressed - colour)
+        sleeved = colour + in_rgb(sleeve) * (dressed - colour)
         return sleeved, np.maximum(alpha * (1 - sleeve), wide * sleeve)
     if chance < _SLEEVE + _BRACELET:
         start = rng.uniform(1.5, 2.2)
         band = ((along > start) & (along < start + rng.uniform(0.15, 0.5)))[..., np.newaxis]
         return np.where(band, rng.uniform(10, 245, 3).astype(np.float32), colour), alpha
     if chance < _SLEEVE + _BRACELET + _NO_ARM:
-        return colour, alpha * np.clip((rng.uniform(1.3, 2.2) - along) * 4, 0, 1)
+        return colour, alpha * np.clip((np.float32(rng.uniform(1.3, 2.2)) - along) * 4, 0, 1)
     return colour, alpha
 
 
@@ -165,6 +174,5 @@ def _cloth(along: Canvas, rng: np.random.Generator) -> Canvas:
 
 def _shade(colour: Canvas) -> Canvas:
     """How light the arm is where the cloth lies, about 1: cloth folds as the arm is lit."""
-    light = colour.mean(axis=2, keepdims=True)
-    shade: Canvas = 0.4 + 0.6 * light / max(float(light.mean()), 1)
-    return shade
+    light = cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY)
+    return np.asarray(in_rgb(0.4 + light * np.float32(0.6 / max(float(light.mean()), 1))), np.float32)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -122,7 +123,9 @@ class TrainConfig:
                     f"{name.replace('_', '-')} {getattr(self, name)} is not allowed: give a number from {low:g} to {high:g}"
                 )
         if self.erased + self.drawn > 1:
-            raise UsageError(f"erased {self.erased} and drawn {self.drawn} are shares of one whole: give at most 1 together")
+            raise UsageError(
+                f"erased {self.erased} and drawn {self.drawn} are shares of one whole: give at most 1 together"
+            )
         if not 0 <= self.drawings <= 100_000:
             raise UsageError(f"drawings {self.drawings} is not allowed: give 0 to 100000")
         if not 0.0 <= self.validation <= 0.5:
@@ -158,14 +161,13 @@ class TrainConfig:
 
 @dataclass(frozen=True)
 class Preset:
-    """A network and the recipe that suits it."""
+    """A network and the recipe that suits it: values of `TrainConfig`'s attributes."""
 
     model: ModelConfig
-    epochs: int
-    learning_rate: float
+    recipe: Mapping[str, Any]
 
 
 PRESETS = {
-    "resnet50": Preset(ModelConfig(), epochs=25, learning_rate=1e-3),
-    "slim": Preset(ModelConfig(stages=(2, 2, 2, 2), width=16), epochs=60, learning_rate=2e-3),
+    "resnet50": Preset(ModelConfig(), {"epochs": 60, "learning_rate": 1e-3, "easy": 0.15, "ramp": 0.6}),
+    "slim": Preset(ModelConfig(stages=(2, 2, 2, 2), width=16), {"epochs": 150, "learning_rate": 2e-3}),
 }

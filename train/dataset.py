@@ -174,7 +174,7 @@ def load_training_beside(source: str) -> SignsDataset | None:
     folder = path if path.is_dir() else path.parent
     if path.is_file() and path.name != TEST_FILE:
         return None
-    train_folder, test_folder = _subfolder(folder, "train"), _subfolder(folder, "test")
+    train_folder, test_folder = part_folder(folder, "train"), part_folder(folder, "test")
     if path.is_dir() and test_folder:
         return _read_images(train_folder) if train_folder else None
     both = (folder / TRAIN_FILE).is_file() and (folder / TEST_FILE).is_file()

@@ -21,6 +21,7 @@ from signs_edge.train.run_folder import RunFolder, replacing, write_json
 
 WARMUP_EPOCHS = 2
 
+
 class Observer(Protocol):
     """Told how training gets on; the command line draws a progress bar from it."""
 

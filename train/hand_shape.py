@@ -50,7 +50,7 @@ def shape_of(mask: Mask) -> HandShape:
         arm = (towards / max(float(np.hypot(*towards)), 1e-6)).astype(np.float32)
     points = np.argwhere(hand)[:, ::-1].astype(np.float32)
     hand_points = points[(points - palm) @ arm <= _WRIST * radius]
-    outline = cv2.convexHull(hand_points).reshape(-1, 2)
+    outline = np.asarray(cv2.convexHull(hand_points).reshape(-1, 2), np.float32)
     return HandShape(palm, radius, arm, outline, len(contacts) > 1)
 
 
@@ -94,8 +94,9 @@ def without_fingers(mask: Mask, fingers: list[Mask], erased: npt.NDArray[np.int6
             kept |= finger
     for index in erased:
         hand[(cv2.dilate(fingers[index], disc(1)) > 0) & (kept == 0)] = 0
-    smooth = cv2.morphologyEx(hand, cv2.MORPH_OPEN, disc(2)) | (hand & cv2.dilate(kept, disc(1)))
-    return soften(largest_part(smooth))
+    smooth = cv2.morphologyEx(hand, cv2.MORPH_OPEN, disc(2)).astype(np.uint8)
+    near = cv2.dilate(kept, disc(1)).astype(np.uint8)
+    return soften(largest_part(smooth | (hand & near)))
 
 
 def _inside(hand: Mask) -> npt.NDArray[np.float32]:

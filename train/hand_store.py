@@ -6,9 +6,11 @@ import hashlib
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from signs_edge.edge.images import Images
 from signs_edge.train.cache import cache_folder
@@ -78,7 +80,7 @@ def _read(path: Path, images: Images) -> list[Cutout] | None:
     return _rebuilt(images, hard.astype(bool), quality) if len(hard) == len(images) == len(quality) else None
 
 
-def _rebuilt(images: Images, hard: np.ndarray, quality: np.ndarray) -> list[Cutout]:  # type: ignore[type-arg]
+def _rebuilt(images: Images, hard: npt.NDArray[Any], quality: npt.NDArray[Any]) -> list[Cutout]:
     cutouts = []
     for picture, mask, score in zip(images, hard.astype(np.uint8), quality, strict=True):
         big = cv2.resize(picture, (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)

@@ -104,7 +104,9 @@ def _erased(cutout: Cutout, count: int, classes: dict[str, int], rng: np.random.
     fingers = find_fingers(cutout.mask, count)
     if fingers is None:
         return
-    choices = {tuple(sorted(rng.choice(count, rng.integers(1, min(count, 3)), replace=False))) for _ in range(_ERASURES)}
+    choices = {
+        tuple(sorted(rng.choice(count, rng.integers(1, min(count, 3)), replace=False))) for _ in range(_ERASURES)
+    }
     for chosen in sorted(choices):
         label = classes.get(str(count - len(chosen)))
         if label is None:

@@ -133,6 +133,4 @@ def _abstain(classifier: KerasClassifier, parts: Parts) -> Abstention:
     threshold = choose_threshold(classifier.predict_all(held_out.images), classifier.predict_all(parts.hand_free))
     hands = classifier.predict_all(parts.test.images)
     unseen = classifier.predict_all(np.concatenate(list(unseen_backgrounds(_UNSEEN, seed=1).values())))
-    return Abstention(
-        threshold, count_above(hands, threshold), len(hands), count_above(unseen, threshold), len(unseen)
-    )
+    return Abstention(threshold, count_above(hands, threshold), len(hands), count_above(unseen, threshold), len(unseen))

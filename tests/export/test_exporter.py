@@ -38,7 +38,7 @@ def exported(tmp_path_factory):
     run = RunFolder(folder / "run")
     fit(
         TrainConfig(
-            str(folder / "photos"), ModelConfig(stages=(1, 1), width=4), epochs=10, learning_rate=0.01, augment=False
+            str(folder / "photos"), ModelConfig(stages=(1, 1), width=4), epochs=10, learning_rate=0.01, augment="none"
         ),
         run,
     )

@@ -8,7 +8,7 @@ from signs_edge.train.run_folder import RunFolder, replacing
 
 
 def test_a_configuration_survives_json():
-    config = TrainConfig("photos", ModelConfig(stages=(2, 2), skip=False), epochs=7, augment=False)
+    config = TrainConfig("photos", ModelConfig(stages=(2, 2), skip=False), epochs=7, augment="none")
     assert TrainConfig.from_json(json.loads(json.dumps(config.to_json()))) == config
 
 

@@ -234,7 +234,7 @@ def test_a_damaged_checkpoint_is_named(tmp_path):
 
 def test_no_validation_and_a_constant_rate_work_too(tmp_path):
     folder = RunFolder(tmp_path / "plain")
-    metrics = fit(config(validation=0.0, schedule="constant", augment=False, epochs=1), folder)
+    metrics = fit(config(validation=0.0, schedule="constant", augment="none", epochs=1), folder)
     assert "validation" not in metrics
     assert "val_loss" not in folder.history()[0]
 
