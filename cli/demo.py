@@ -92,5 +92,6 @@ def _draw_looks(clip: Path, model: Path, picture: Path) -> None:
 
     classifier = TFLiteClassifier.open(model)
     with open_source(str(clip)) as frames:
-        run_frames(islice(frames, _HOLD // 2, None, _HOLD), classifier, RunConfig(classifier.contract), [look])
+        config = RunConfig(classifier.contract, min_confidence=classifier.abstain_below)
+        run_frames(islice(frames, _HOLD // 2, None, _HOLD), classifier, config, [look])
     cv2.imwrite(str(picture), picture_sheet(views[:_LOOKS], columns=4))

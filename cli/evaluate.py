@@ -1,19 +1,21 @@
-"""`signs-edge evaluate`: a model on labelled pictures."""
+"""`signs-edge evaluate`: a model on labelled pictures, and on pictures without a hand."""
 
 from __future__ import annotations
 
 import json
 import time
-from functools import partial
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
 from signs_edge.edge.errors import ModelError, UsageError
 
 if TYPE_CHECKING:
-    from signs_edge.train.robustness import Predict
+    from signs_edge.edge.abstention import Abstention
+    from signs_edge.edge.evaluation import Evaluation
+    from signs_edge.edge.images import Images, Probabilities
 
 
 def evaluate(
@@ -21,8 +23,16 @@ def evaluate(
     data: Annotated[
         str | None,
         typer.Option(
-            help="HDF5 pair (its test part) or file, images by class, or synthetic. [default: $SIGNS_EDGE_DATA, the cache, synthetic]"
+            help="HDF5 pair (its test part) or file, images by class (none: no hand), or synthetic. "
+            "[default: $SIGNS_EDGE_DATA, the cache, synthetic]"
         ),
+    ] = None,
+    hand_free: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Pictures that show no hand; all in the folder count as such.")
+    ] = None,
+    min_confidence: Annotated[
+        float | None,
+        typer.Option(help="Below this probability a picture gets no count; 0: all get one. [default: from the model]"),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     threads: Annotated[int, typer.Option(help="Threads of the TFLite runtime.")] = 1,
@@ -31,50 +41,89 @@ def evaluate(
     ] = False,
     out: Annotated[Path | None, typer.Option(help="With --robustness: folder for its page, JSON and pictures.")] = None,
 ) -> None:
-    """Accuracy with its interval, and the confusion matrix."""
+    """Accuracy with its interval, the confusion matrix, and how often the model keeps silent, rightly and wrongly."""
     if model.suffix.lower() not in (".keras", ".tflite"):
         raise ModelError(
             f"model {model} is neither .keras nor .tflite: give a run's model.keras or an exported .tflite file"
         )
     if out is not None and not robustness:
         raise UsageError(f"--out {out} is for the robustness report: add --robustness")
-    from signs_edge.cli import robustness as judging
+    from signs_edge.cli import robustness as conditions
     from signs_edge.cli.source import data_source
+    from signs_edge.edge.abstention import Abstention, choose_threshold
+    from signs_edge.edge.classifier import NO_HAND, decide
     from signs_edge.edge.evaluation import Evaluation
     from signs_edge.train.dataset import load_labelled
+    from signs_edge.train.picture_folder import read_hand_free
 
     if out is not None:
-        judging.prepare(out)
-    predict: Predict
+        conditions.prepare(out)
+    judged = _open(model, threads)
+    threshold = choose_threshold(min_confidence, judged.abstain_below)
+    source = data_source(data)
+    dataset, negatives = load_labelled(source), [] if hand_free is None else [read_hand_free(hand_free)]
+    if NO_HAND not in judged.labels:  # else it is a class as any other
+        dataset, apart = dataset.set_apart(NO_HAND)
+        negatives.append(apart)
+    dataset = dataset.with_names(judged.labels, source)
+    scores = _numbers(judged, dataset.images, model)
+    evaluation = Evaluation.of(scores.argmax(axis=1), dataset.labels, dataset.names)
+    rows = list(zip(scores, (dataset.names[label] for label in dataset.labels), strict=True))
+    rows += [(row, NO_HAND) for pictures in negatives for row in _numbers(judged, pictures, model)]
+    abstention = Abstention.of((decide(row, judged.labels, threshold), truth) for row, truth in rows)
+    started = time.perf_counter()
+    robust = conditions.judge(judged.predict_all, dataset) if robustness else None
+    seconds = time.perf_counter() - started
+    page = conditions.write(out, model, source, evaluation, robust, seconds) if robust and out else None
+    if as_json:
+        kept = {"min_confidence": threshold, **abstention.to_json()}
+        found = {"robustness": robust.to_json()} if robust else {}
+        print(json.dumps({"model": str(model), "data": source, **evaluation.to_json(), "abstention": kept, **found}))
+        return
+    _print(evaluation, abstention, threshold)
+    if robust:
+        conditions.show(robust)
+    if page:
+        print(f"report: {page}")
+
+
+class _Judged(NamedTuple):
+    """A model of either kind, as far as judging it goes."""
+
+    labels: tuple[str, ...]
+    abstain_below: float
+    predict_all: Callable[[Images], Probabilities]
+
+
+def _open(model: Path, threads: int) -> _Judged:
     if model.suffix.lower() == ".tflite":
         from signs_edge.edge.classifier import TFLiteClassifier, predict_all
 
         device = TFLiteClassifier.open(model, threads=threads)
-        source = data_source(data)
-        dataset = load_labelled(source).with_names(device.labels, source)
-        predict = partial(predict_all, device)
-    else:
-        from signs_edge.train.keras_classifier import KerasClassifier
+        return _Judged(device.labels, device.abstain_below, lambda pictures: predict_all(device, pictures))
+    from signs_edge.train.keras_classifier import KerasClassifier
 
-        trained = KerasClassifier.open(model)
-        source = data_source(data)
-        dataset = load_labelled(source).with_names(trained.labels, source)
-        predict = trained.predict_all
-    evaluation = Evaluation.of(predict(dataset.images).argmax(axis=1), dataset.labels, dataset.names)
-    started = time.perf_counter()
-    judged = judging.judge(predict, dataset) if robustness else None
-    seconds = time.perf_counter() - started
-    page = judging.write(out, model, source, evaluation, judged, seconds) if judged and out else None
-    if as_json:
-        found = {"robustness": judged.to_json()} if judged else {}
-        print(json.dumps({"model": str(model), "data": source, **evaluation.to_json(), **found}))
-        return
+    trained = KerasClassifier.open(model)
+    return _Judged(trained.labels, trained.abstain_below, trained.predict_all)
+
+
+def _numbers(judged: _Judged, pictures: Images, model: Path) -> Probabilities:
+    """The probabilities; ModelError where some are none, for they would pass for answers."""
+    import numpy as np
+
+    scores = judged.predict_all(pictures)
+    broken = int(np.isnan(scores).any(axis=1).sum())
+    if broken:
+        raise ModelError(f"{model} gives NaN for {broken} of {len(scores)} pictures: export it again, or train anew")
+    return scores
+
+
+def _print(evaluation: Evaluation, abstention: Abstention, threshold: float) -> None:
     print(evaluation)
-    print("confusion (row: truth, column: answer)")
+    if threshold > 0 or abstention.hand_free:
+        print(f"a count is given from a confidence of {threshold:.4g} on")
+        print(abstention)
+    print("confusion (row: truth, column: answer, however unsure)")
     print("      " + " ".join(f"{name:>5}" for name in evaluation.labels))
     for name, row in zip(evaluation.labels, evaluation.confusion, strict=True):
         print(f"{name:>5} " + " ".join(f"{count:>5}" for count in row))
-    if judged:
-        judging.show(judged)
-    if page:
-        print(f"report: {page}")

@@ -57,6 +57,8 @@ def print_report(report: ExportReport) -> None:
     _print_comparison("Keras and float32", found.keras_float32)
     if found.float32_int8:
         _print_comparison("float32 and int8", found.float32_int8)
+    if report.abstain_below:
+        print(f"no count below a confidence of {report.abstain_below:.4g}, as chosen in training")
     print(f"checked with {report.runtime} on {report.data}; files and export.json are in {report.folder}")
     print(
         f"next: signs-edge run --model {report.folder / ('int8.tflite' if found.int8 else 'float32.tflite')} --source 0"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 import threading
@@ -18,6 +19,8 @@ from signs_edge.edge.errors import ModelError, UsageError
 if TYPE_CHECKING:
     from signs_edge.edge.classifier import TFLiteClassifier
     from signs_edge.edge.runner import FrameResult, RunSummary, Sink
+
+_DASH = "-"  # in place of a file: the standard output
 
 
 def run(
@@ -37,8 +40,14 @@ def run(
         str | None,
         typer.Option(metavar="PATH|-", help="Write one JSON object a frame to a file, or to the standard output."),
     ] = None,
-    summary: Annotated[Path | None, typer.Option(help="Write the summary as JSON to this file.")] = None,
-    min_confidence: Annotated[float, typer.Option(help="Below this probability a frame gets no count.")] = 0.0,
+    summary: Annotated[
+        Path | None,
+        typer.Option(metavar="PATH|-", help="Write the summary as JSON to a file, or to the standard output."),
+    ] = None,
+    min_confidence: Annotated[
+        float | None,
+        typer.Option(help="Below this probability a frame gets no count; 0: all get one. [default: from the model]"),
+    ] = None,
     max_frames: Annotated[int | None, typer.Option(help="Stop after so many frames.")] = None,
     threads: Annotated[int, typer.Option(help="Threads of the TFLite runtime.")] = 1,
     runtime: Annotated[
@@ -46,6 +55,7 @@ def run(
     ] = None,
 ) -> None:
     """Count fingers on live frames."""
+    from signs_edge.edge.abstention import choose_threshold
     from signs_edge.edge.camera import open_source
     from signs_edge.edge.classifier import TFLiteClassifier
     from signs_edge.edge.model_store import find_model, find_twin
@@ -53,8 +63,11 @@ def run(
     from signs_edge.edge.runner import run as run_frames
 
     # Found out now, not after an hour of frames.
-    _check_target("--summary", summary)
-    _check_target("--jsonl", Path(jsonl) if jsonl not in (None, "-") else None)
+    if jsonl == _DASH == str(summary):
+        raise UsageError("--jsonl - and --summary - both want the standard output: give one of them a file")
+    for option, target in (("--summary", summary), ("--jsonl", Path(jsonl) if jsonl is not None else None)):
+        if str(target) != _DASH:
+            _check_target(option, target)
     stop = threading.Event()
     with ExitStack() as stack:
         stack.enter_context(_stopping_on_signals(stop))
@@ -65,17 +78,19 @@ def run(
             twin = TFLiteClassifier.open(find_twin(float_model), threads=threads, runtime=runtime)
             _check_twins(path, classifier, float_model, twin)
         config = RunConfig(
-            classifier.contract, min_confidence=min_confidence, float_every=float_every, max_frames=max_frames
-        )
+            classifier.contract, min_confidence=choose_threshold(min_confidence, classifier.abstain_below),
+            float_every=float_every, max_frames=max_frames,
+        )  # fmt: skip
         frames = stack.enter_context(open_source(source, stopped=stop.is_set))
         sinks: list[Sink] = []
         if jsonl is not None:
-            sinks.append(_jsonl_sink(stack, jsonl))
+            sinks.append(_jsonl_sink(stack, jsonl, stop))
         if not headless:
             sinks += _window_sinks(stop)
-        print(f"{path} ({classifier.input_dtype}) on {classifier.runtime}", file=sys.stderr)
+        below = f", no count below a confidence of {config.min_confidence:.4g}" if config.min_confidence else ""
+        print(f"{path} ({classifier.input_dtype}) on {classifier.runtime}{below}", file=sys.stderr)
         seen = run_frames(frames, classifier, config, sinks, twin)
-    _print_summary(seen, sys.stderr if jsonl == "-" else sys.stdout)
+    _print_summary(seen, sys.stderr if _DASH in (jsonl, str(summary)) else sys.stdout)
     if summary:
         _write_summary(summary, seen)
 
@@ -97,12 +112,13 @@ def _stopping_on_signals(stop: threading.Event) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _jsonl_sink(stack: ExitStack, target: str) -> Sink:
+def _jsonl_sink(stack: ExitStack, target: str, stop: threading.Event) -> Sink:
     """One JSON object a line, flushed at once so that a reader is never behind.
 
-    The file is opened with the first result: what it held before is not lost to a source that gives no frame.
+    A reader that goes away, as `| head` does, has seen enough: the run ends as after Ctrl-C. The file
+    is opened with the first result: what it held before is not lost to a source that gives no frame.
     """
-    files: list[TextIO] = [sys.stdout] if target == "-" else []
+    files: list[TextIO] = [sys.stdout] if target == _DASH else []
 
     def write(result: FrameResult, _summary: RunSummary) -> None:
         try:
@@ -110,8 +126,10 @@ def _jsonl_sink(stack: ExitStack, target: str) -> Sink:
                 files.append(Path(target).open("w", encoding="utf-8"))  # noqa: SIM115 (it outlives this call)
                 stack.callback(close)
             print(json.dumps(result.to_json()), file=files[0], flush=True)
-        except BrokenPipeError:  # whoever read has gone
-            raise
+        except BrokenPipeError:
+            stop.set()
+            if target == _DASH:  # what is still in its buffer must go somewhere, or Python complains when it ends
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         except OSError as error:
             raise UsageError(
                 f"--jsonl {target} cannot be written ({error.strerror}): give another path, or -"
@@ -166,6 +184,10 @@ def _print_summary(seen: RunSummary, out: TextIO) -> None:
     print(f"{seen.frames} frames{rate}", file=out)
     if seen.undecodable:
         print(f"{seen.undecodable} frames could not be decoded", file=out)
+    if seen.without_count:
+        print(f"{seen.without_count} frames without a count", file=out)
+    if seen.not_a_number:
+        print(f"on {seen.not_a_number} frames the model gave NaN, no probabilities: export it again", file=out)
     if seen.latency(50) is not None:
         print(
             f"latency  p50 {seen.latency(50):.2f} ms, p99 {seen.latency(99):.2f} ms (crop, resize and inference)",
@@ -179,6 +201,8 @@ def _print_summary(seen: RunSummary, out: TextIO) -> None:
         )
     if seen.labelled:
         print(f"accuracy {seen.accuracy:.1%} of {seen.labelled} labelled frames", file=out)
+    if seen.labelled and (seen.min_confidence > 0 or seen.judged.hand_free):
+        print(seen.judged, file=out)
     if seen.paired.interval and seen.paired.first is not None and seen.paired.second is not None:
         print(
             f"drift    int8 {seen.paired.first:.1%}, float {seen.paired.second:.1%}: difference "
@@ -190,6 +214,9 @@ def _print_summary(seen: RunSummary, out: TextIO) -> None:
 
 def _write_summary(path: Path, seen: RunSummary) -> None:
     text = json.dumps(seen.to_json(), indent=2) + "\n"
+    if str(path) == _DASH:
+        print(text, end="")
+        return
     temporary = path.with_name(f".{path.name}.tmp")
     try:
         if path.is_symlink() or (path.exists() and not path.is_file()):

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from signs_edge.edge.errors import SourceError
-from signs_edge.edge.folder import PictureFile, is_picture, list_pictures, read_picture
+from signs_edge.edge.folder import PictureFile, is_picture, list_test_pictures, read_picture
 from signs_edge.edge.images import Image
 from signs_edge.edge.quiet import quiet, quiet_opencv
 from signs_edge.edge.synthetic import synthetic_frames
@@ -57,6 +57,9 @@ Frames = AbstractContextManager[Iterator[Frame]]
 def open_source(source: str, *, stopped: Stopped = lambda: False) -> Frames:
     """Frames from what `source` names; leaving the context closes the camera.
 
+    A folder gives its pictures, labelled by class folder or name; one that holds a `train` and a `test` part, the
+    pictures of its test part.
+
     Raises:
         SourceError: on entering, where the source does not exist; from the iterator, where it cannot be opened or
             gives no frame.
@@ -80,7 +83,7 @@ def open_source(source: str, *, stopped: Stopped = lambda: False) -> Frames:
             f"source {without_password(source)!r} cannot be read ({error.strerror}): give {_ALLOWED}"
         ) from None
     if stat.S_ISDIR(mode):
-        return _opened(lambda: _picture_frames(list_pictures(path), str(path), stopped))
+        return _opened(lambda: _picture_frames(list_test_pictures(path), str(path), stopped))
     if not stat.S_ISREG(mode):  # /dev/video0 or a pipe: it may keep its reader waiting, as a camera's number may
         return _capture(source, source, stopped)
     if is_picture(path):

@@ -16,6 +16,9 @@ from signs_edge.edge.preprocess import scale_table
 from signs_edge.edge.quiet import quiet
 from signs_edge.edge.runtime import find_runtime
 
+NO_HAND = "none"
+"""The label, and the name of a class folder, of pictures that show no hand: for them no count is the right answer."""
+
 
 class Classifier(Protocol):
     """What counts fingers: a TFLite file, a Keras model, or a fake in a test."""
@@ -34,18 +37,34 @@ class Prediction:
 
     Attributes:
         index: the most probable class; of equals, the first.
-        label: its name.
-        confidence: its probability, 0..1.
+        label: its name: the raw answer, also where it is not sure enough to be given.
+        confidence: its probability, 0..1; NaN where the model gave no numbers.
+        abstained: whether it is not sure enough, or no number, and so no answer.
     """
 
     index: int
     label: str
     confidence: float
+    abstained: bool = False
 
     @property
     def count(self) -> int | None:
-        """The number of fingers; None where the label is not a number (a class such as "none")."""
-        return count_of(self.label)
+        """The number of fingers; None where it abstained or the label is not a number (a class such as "none")."""
+        return None if self.abstained else count_of(self.label)
+
+    @property
+    def answer(self) -> str | None:
+        """The label; None where it abstained."""
+        return None if self.abstained else self.label
+
+    @property
+    def found_hand(self) -> bool:
+        """Whether it is an answer, and another than "none"."""
+        return self.answer not in (None, NO_HAND)
+
+    def right(self, truth: str) -> bool:
+        """Whether this answers a picture of class `truth`: a hand with its label, one without a hand with no count."""
+        return not self.found_hand if truth == NO_HAND else self.answer == truth
 
 
 def count_of(label: str) -> int | None:
@@ -53,10 +72,15 @@ def count_of(label: str) -> int | None:
     return int(label) if label.isascii() and label.isdigit() else None
 
 
-def decide(probabilities: Probabilities, labels: tuple[str, ...]) -> Prediction:
-    """The most probable class of one picture's (classes,) probabilities."""
-    index = int(np.argmax(probabilities))
-    return Prediction(index, labels[index], float(probabilities[index]))
+def decide(probabilities: Probabilities, labels: tuple[str, ...], abstain_below: float = 0.0) -> Prediction:
+    """The most probable class of one picture's (classes,) probabilities.
+
+    It abstains where that probability is below `abstain_below`, 0..1, and always where one is NaN, as a damaged float
+    model gives them: a class chosen among NaNs means nothing.
+    """
+    index = int(np.argmax(probabilities))  # of a NaN, where there is one
+    confidence = float(probabilities[index])
+    return Prediction(index, labels[index], confidence, abstained=not confidence >= abstain_below)
 
 
 def quantization_table(scale: float, zero_point: int, dtype: npt.DTypeLike, divisor: float) -> npt.NDArray[Any]:
@@ -79,6 +103,8 @@ class TFLiteClassifier:
         self._runtime = find_runtime(runtime)
         self._labels = model.labels
         self.contract = model.contract
+        self.abstain_below = model.abstain_below or 0.0
+        """The least confidence, 0..1, that is an answer, as chosen in training; 0 where the file names none."""
         refusal = ""
         with quiet():  # LiteRT greets on stderr
             try:
@@ -133,8 +159,8 @@ class TFLiteClassifier:
         return ((scores.astype(np.int32) - self._output_zero_point) * self._output_scale).astype(np.float32)
 
     def predict(self, picture: Image) -> Prediction:
-        """The most probable class of one (height, width, 3) uint8 RGB picture."""
-        return decide(self.probabilities(picture), self._labels)
+        """The answer to one (height, width, 3) uint8 RGB picture, at the confidence that the file asks for."""
+        return decide(self.probabilities(picture), self._labels, self.abstain_below)
 
     def _input_table(self) -> npt.NDArray[Any]:
         """(256,) table from a picture's uint8 value to what the network's input takes."""

@@ -14,6 +14,7 @@ from signs_edge.edge.images import Image
 from signs_edge.edge.quiet import quiet_opencv
 
 PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".ppm", ".pgm", ".tif", ".tiff"})
+_PART_FOLDERS = {"train": ("train", "train_signs"), "test": ("test", "test_signs")}
 _LABELLED_NAME = re.compile(r"(\d+)_")
 
 
@@ -28,6 +29,11 @@ class PictureFile:
 def is_picture(path: Path) -> bool:
     """Whether a file's name says that it is a picture."""
     return path.suffix.lower() in PICTURE_SUFFIXES and not path.name.startswith(".")
+
+
+def part_folder(folder: Path, part: str) -> Path | None:
+    """The subfolder with the "train" or the "test" part of a data set that comes split; None where there is none."""
+    return next((folder / name for name in _PART_FOLDERS[part] if (folder / name).is_dir()), None)
 
 
 def list_pictures(folder: Path) -> Iterator[PictureFile]:
@@ -45,6 +51,15 @@ def list_pictures(folder: Path) -> Iterator[PictureFile]:
         for path in sorted(subfolder.rglob("*")):
             if path.is_file() and is_picture(path):
                 yield PictureFile(path, subfolder.name)
+
+
+def list_test_pictures(folder: Path) -> Iterator[PictureFile]:
+    """As `list_pictures`, but of a split data set, with a `train` and a `test` part, the test part's.
+
+    There the classes lie one level down: without this, all pictures would have the label "train" or "test".
+    """
+    test = part_folder(folder, "test") if part_folder(folder, "train") else None
+    yield from list_pictures(test or folder)
 
 
 def read_picture(path: Path) -> Image | None:

@@ -1,6 +1,6 @@
-"""A .tflite file with its labels and preprocessing contract inside.
+"""A .tflite file with its labels, preprocessing contract and least confidence inside.
 
-Both travel as associated files: a ZIP archive behind the flatbuffer, which is the TFLite metadata format's own
+They travel as associated files: a ZIP archive behind the flatbuffer, which is the TFLite metadata format's own
 convention (https://ai.google.dev/edge/litert/models/metadata). Stock runtimes ignore it.
 """
 
@@ -12,6 +12,7 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from signs_edge.edge.contract import Contract
 from signs_edge.edge.errors import ModelError
@@ -29,23 +30,40 @@ class ModelFile:
         content: all bytes, the ZIP archive included; an interpreter takes them as they are.
         labels: one name per output, in order.
         contract: what a picture must be.
+        abstain_below: the least confidence, 0..1, that is an answer, as chosen in training; None where none was
+            chosen, as in files of older versions: the model always answers.
     """
 
     content: bytes
     labels: tuple[str, ...]
     contract: Contract
+    abstain_below: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a threshold that is no probability."""
+        below: object = self.abstain_below
+        number = isinstance(below, float | int) and not isinstance(below, bool) and 0.0 <= below <= 1.0
+        if below is not None and not number:
+            raise ModelError(
+                f"abstain_below {below!r} is not allowed: a probability from 0 to 1, or none; export again"
+            )
 
     @classmethod
-    def pack(cls, flatbuffer: bytes, labels: tuple[str, ...], contract: Contract) -> ModelFile:
-        """A plain .tflite model with labels and contract appended."""
+    def pack(
+        cls, flatbuffer: bytes, labels: tuple[str, ...], contract: Contract, abstain_below: float | None = None
+    ) -> ModelFile:
+        """A plain .tflite model with labels, contract and, where there is one, threshold appended."""
         text = "".join(f"{label}\n" for label in labels)
         if tuple(text.splitlines()) != labels:
             raise ModelError(f"labels {labels} are not allowed: each is one line of text; rename the class")
+        notes: dict[str, Any] = {"contract": contract.to_json()}
+        if abstain_below is not None:
+            notes["abstain_below"] = abstain_below
         packed = io.BytesIO(flatbuffer)
         with zipfile.ZipFile(packed, "a") as archive:
             archive.writestr(zipfile.ZipInfo(LABELS, _EPOCH), text)
-            archive.writestr(zipfile.ZipInfo(CONTRACT, _EPOCH), json.dumps({"contract": contract.to_json()}, indent=2))
-        return cls(packed.getvalue(), labels, contract)
+            archive.writestr(zipfile.ZipInfo(CONTRACT, _EPOCH), json.dumps(notes, indent=2))
+        return cls(packed.getvalue(), labels, contract, abstain_below)
 
     @classmethod
     def read(cls, path: Path) -> ModelFile:
@@ -63,9 +81,11 @@ class ModelFile:
         try:
             with zipfile.ZipFile(io.BytesIO(content)) as archive:
                 labels = tuple(archive.read(LABELS).decode().splitlines())
-                contract = Contract.from_json(json.loads(archive.read(CONTRACT))["contract"])
+                notes = json.loads(archive.read(CONTRACT))
+                contract = Contract.from_json(notes["contract"])
+                below = notes.get("abstain_below")
         except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, KeyError, TypeError, ValueError) as error:
             raise ModelError(
                 f"{path} carries no readable labels and contract ({error}): only files written by `signs-edge export` can be used"
             ) from None
-        return cls(content, labels, contract)
+        return cls(content, labels, contract, below)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 
@@ -26,9 +28,12 @@ def draw_overlay(result: FrameResult, summary: RunSummary) -> Image | None:
     top, left = (height - side) // 2, (width - side) // 2
     cv2.rectangle(view, (left, top), (left + side - 1, top + side - 1), _WHITE, max(1, side // 240))
     unit = side / 480
-    number = "-" if result.count is None else str(result.count)
-    _write(view, number, (left + int(18 * unit), top + int(90 * unit)), 3.2 * unit, side)
-    if result.prediction is not None:
+    origin = (left + int(18 * unit), top + int(90 * unit))
+    if result.prediction is not None and result.count is None:
+        _write(view, "no hand", origin, 1.6 * unit, side - int(36 * unit))
+    else:
+        _write(view, "-" if result.count is None else str(result.count), origin, 3.2 * unit, side)
+    if result.prediction is not None and not math.isnan(result.prediction.confidence):
         _bar(view, result.prediction.confidence, left, top + side, side, unit)
     _write(
         view,
@@ -44,7 +49,8 @@ def _facts(result: FrameResult, summary: RunSummary) -> str:
     """The small print, one line."""
     parts = []
     if result.prediction is not None:
-        parts.append(f"{result.prediction.confidence:.0%} sure")
+        sure = result.prediction.confidence
+        parts.append("the model gives no numbers" if math.isnan(sure) else f"{sure:.0%} sure")
     if result.latency_ms is not None:
         parts.append(f"{result.latency_ms:.1f} ms")
     if summary.rate is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
@@ -10,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from signs_edge.edge.abstention import Abstention, checked_threshold
 from signs_edge.edge.camera import Frame
-from signs_edge.edge.classifier import Classifier, Prediction, decide
+from signs_edge.edge.classifier import NO_HAND, Classifier, Prediction, decide
 from signs_edge.edge.contract import Contract
 from signs_edge.edge.drift import Agreement, PairedAccuracy
 from signs_edge.edge.errors import UsageError
@@ -25,7 +27,7 @@ class RunConfig:
 
     Attributes:
         contract: how a frame becomes a picture; comes with the model.
-        min_confidence: below this probability, 0..1, a frame gets no count.
+        min_confidence: below this probability, 0..1, a frame gets no count; the model's own is its `abstain_below`.
         float_every: the float twin, where there is one, sees every k-th frame.
         max_frames: stop after so many; None: never.
     """
@@ -37,8 +39,7 @@ class RunConfig:
 
     def __post_init__(self) -> None:
         """Refuse values that mean nothing."""
-        if not 0.0 <= self.min_confidence <= 1.0:
-            raise UsageError(f"min-confidence {self.min_confidence} is not allowed: give a probability from 0 to 1")
+        checked_threshold(self.min_confidence)
         if self.float_every < 1:
             raise UsageError(
                 f"float-every {self.float_every} is not allowed: give 1 for every frame, 10 for every tenth"
@@ -53,7 +54,7 @@ class FrameResult:
 
     Attributes:
         frame: the frame.
-        prediction: the model's answer; None where the frame could not be decoded.
+        prediction: the model's answer, the raw one too where it abstained; None where the frame could not be decoded.
         count: number of fingers; None where there is no answer, its class is no number, or it is not sure enough.
         latency_ms: crop, resize and inference, in milliseconds; None without an answer.
         twin: the float model's answer, on the frames that it saw.
@@ -71,28 +72,43 @@ class FrameResult:
             "frame": self.frame.index,
             "source": self.frame.source,
             "count": self.count,
-            "confidence": round(self.prediction.confidence, 4) if self.prediction else None,
+            "confidence": _rounded(self.prediction),
             "latency_ms": round(self.latency_ms, 3) if self.latency_ms is not None else None,
         }
+        if self.prediction is not None and self.prediction.abstained and not math.isnan(self.prediction.confidence):
+            line["withheld"] = self.prediction.label
         if self.frame.label is not None:
             line["label"] = self.frame.label
         if self.twin is not None:
-            line["float"] = {"label": self.twin.label, "confidence": round(self.twin.confidence, 4)}
+            line["float"] = {"label": self.twin.label, "confidence": _rounded(self.twin)}
         return line
+
+
+def _rounded(prediction: Prediction | None) -> float | None:
+    """The confidence for a line; None where there is none, for JSON knows no NaN."""
+    known = prediction is not None and not math.isnan(prediction.confidence)
+    return round(prediction.confidence, 4) if prediction is not None and known else None
 
 
 @dataclass
 class RunSummary:
-    """What a run has seen so far, in constant memory: latencies are those of the newest 10,000 frames."""
+    """What a run has seen so far, in constant memory: latencies are those of the newest 10,000 frames.
+
+    Whether a labelled frame is answered rightly, by int8 and by float, goes by what each says at the run's least
+    confidence: silence is wrong before a hand, and right before a frame labelled "none". The two agree where they
+    say the same, silence included.
+    """
 
     frames: int = 0
     undecodable: int = 0
+    without_count: int = 0  # decoded, but abstained or of a class that is no number
+    not_a_number: int = 0  # of these, frames with a NaN for a confidence
+    min_confidence: float = 0.0
     seconds: float = 0.0
     counts: Counter[int | None] = field(default_factory=Counter)
     latencies_ms: deque[float] = field(default_factory=lambda: deque(maxlen=10_000))
     agreement: Agreement = field(default=Agreement(0, 0))
-    labelled: int = 0
-    correct: int = 0
+    judged: Abstention = field(default=Abstention())
     paired: PairedAccuracy = field(default=PairedAccuracy(0, 0, 0, 0))
 
     def add(self, result: FrameResult, labels: tuple[str, ...]) -> None:
@@ -103,18 +119,18 @@ class RunSummary:
             self.undecodable += 1
             return
         self.latencies_ms.append(result.latency_ms)
-        answer, truth = result.prediction.label, result.frame.label
-        known = truth in labels
-        if known:
-            self.labelled += 1
-            self.correct += answer == truth
-        if result.twin is None:
+        prediction, twin, truth = result.prediction, result.twin, result.frame.label
+        self.without_count += result.count is None
+        self.not_a_number += math.isnan(prediction.confidence)
+        known = truth if truth == NO_HAND or truth in labels else None
+        if known is not None:
+            self.judged = self.judged.add(prediction, known)
+        if twin is None:
             return
-        other = result.twin.label
-        self.agreement = Agreement(self.agreement.same + (answer == other), self.agreement.n + 1)
-        if known:
+        self.agreement = Agreement(self.agreement.same + (prediction.answer == twin.answer), self.agreement.n + 1)
+        if known is not None:
             p = self.paired
-            first, second = answer == truth, other == truth
+            first, second = prediction.right(known), twin.right(known)
             self.paired = PairedAccuracy(
                 p.both + (first and second),
                 p.only_first + (first and not second),
@@ -140,6 +156,12 @@ class RunSummary:
                 "interval": interval.to_json() if interval else None,
             },
             "labelled": {"n": self.labelled, "correct": self.correct, "accuracy": self.accuracy},
+            "abstention": {
+                "min_confidence": self.min_confidence,
+                "without_count": self.without_count,
+                "not_a_number": self.not_a_number,
+                **self.judged.to_json(),
+            },
             "drift": {
                 "n": self.paired.n,
                 "int8_accuracy": self.paired.first,
@@ -153,6 +175,16 @@ class RunSummary:
     def rate(self) -> float | None:
         """Frames a second over the whole run; None before the first."""
         return self.frames / self.seconds if self.frames and self.seconds > 0 else None
+
+    @property
+    def labelled(self) -> int:
+        """Number of decoded frames whose label is one of the model's classes, or "none"."""
+        return self.judged.n
+
+    @property
+    def correct(self) -> int:
+        """Number of those answered rightly."""
+        return self.judged.correct
 
     @property
     def accuracy(self) -> float | None:
@@ -190,7 +222,7 @@ def run(
         The summary of all frames.
     """
     sinks = tuple(sinks)
-    summary = RunSummary()
+    summary = RunSummary(min_confidence=config.min_confidence)
     started = time.perf_counter()
     for frame in frames:
         result = _look(frame, classifier, config, twin if summary.frames % config.float_every == 0 else None)
@@ -210,8 +242,7 @@ def _look(frame: Frame, classifier: Classifier, config: RunConfig, twin: Classif
         return FrameResult(frame, None, None, None)
     started = time.perf_counter()
     picture: Image = frame_to_picture(frame.image, config.contract)
-    prediction = decide(classifier.probabilities(picture), classifier.labels)
+    prediction = decide(classifier.probabilities(picture), classifier.labels, config.min_confidence)
     latency_ms = (time.perf_counter() - started) * 1000
-    count = prediction.count if prediction.confidence >= config.min_confidence else None
-    checked = decide(twin.probabilities(picture), twin.labels) if twin else None
-    return FrameResult(frame, prediction, count, latency_ms, checked)
+    checked = decide(twin.probabilities(picture), twin.labels, config.min_confidence) if twin else None
+    return FrameResult(frame, prediction, prediction.count, latency_ms, checked)

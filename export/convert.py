@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from signs_edge.edge.contract import Contract
-from signs_edge.edge.errors import ModelError
+from signs_edge.edge.errors import ModelError, RuntimeMissingError
 from signs_edge.edge.images import Images
 from signs_edge.edge.preprocess import scale_pictures
 from signs_edge.edge.quiet import quiet
@@ -45,6 +45,13 @@ def to_int8(model: Any, representative: Images, contract: Contract) -> bytes:
 
 def _converter(model: Any) -> Any:
     """TensorFlow's converter. It goes through a SavedModel; Keras 3 variables are lost on the way of concrete functions."""
+    import keras
+
+    if keras.backend.backend() != "tensorflow":
+        raise RuntimeMissingError(
+            f"TFLite files are made with Keras on TensorFlow, not on {keras.backend.backend()}: "
+            "run the export with KERAS_BACKEND=tensorflow; a model trained on any backend will do"
+        )
     import tensorflow as tf
 
     return tf.lite.TFLiteConverter.from_keras_model(model)

@@ -34,6 +34,7 @@ class ExportReport:
         runtime: what ran the .tflite files.
         data: where the pictures came from.
         seconds: wall time of each conversion.
+        abstain_below: the least confidence, 0..1, that the files give a count at; None where training chose none.
     """
 
     folder: Path
@@ -43,6 +44,7 @@ class ExportReport:
     runtime: str
     data: str
     seconds: dict[str, float]
+    abstain_below: float | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for export.json."""
@@ -53,6 +55,7 @@ class ExportReport:
             "data": self.data,
             "sizes": self.sizes,
             "seconds": self.seconds,
+            "abstain_below": self.abstain_below,
             "calibration": self.calibration.to_json() if self.calibration else None,
             "test": self.verification.to_json(),
         }
@@ -87,6 +90,7 @@ def export_run(
     config, names = run_folder.read_config()
     if not run_folder.model_file.is_file():
         raise ModelError(f"{run} has no finished model: continue it with `signs-edge train --out {run} --resume`")
+    abstain_below = run_folder.abstain_below()
     splits = load_splits(data or config.data, config.seed)
     learned = splits.train.with_names(names, splits.source)
     test = splits.test.with_names(names, splits.source)
@@ -108,7 +112,7 @@ def export_run(
     def write(name: str, convert: Callable[[], bytes]) -> None:
         report_step(f"converting to {name}")
         started = time.perf_counter()
-        file = ModelFile.pack(convert(), names, contract)
+        file = ModelFile.pack(convert(), names, contract, abstain_below)
         seconds[name] = round(time.perf_counter() - started, 2)
         classifiers[name] = TFLiteClassifier(file)
         with replacing(folder / name) as temporary:
@@ -123,6 +127,6 @@ def export_run(
     report_step(f"checking on {len(test)} test pictures")
     verification = verify(keras_model, classifiers[FLOAT32_NAME], classifiers.get(INT8_NAME), test)
     runtime = classifiers[FLOAT32_NAME].runtime
-    report = ExportReport(folder, sizes, verification, calibration, runtime, splits.source, seconds)
+    report = ExportReport(folder, sizes, verification, calibration, runtime, splits.source, seconds, abstain_below)
     write_json(folder / "export.json", report.to_json())
     return report

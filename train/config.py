@@ -9,6 +9,20 @@ from typing import Any
 from signs_edge.edge.errors import ModelError, UsageError
 
 SCHEDULES = ("cosine", "constant")
+AUGMENTATIONS = ("strong", "light", "none")
+
+
+_SHARES = (
+    ("easy", 0.0, 1.0),
+    ("ramp", 0.0, 1.0),
+    ("erased", 0.0, 1.0),
+    ("drawn", 0.0, 1.0),
+    ("negatives", 0.0, 0.5),
+    ("label_smoothing", 0.0, 0.5),
+    ("mixup", 0.0, 10.0),
+    ("weight_decay", 0.0, 1.0),
+    ("ema", 0.0, 0.9999),
+)
 
 
 @dataclass(frozen=True)
@@ -54,7 +68,17 @@ class TrainConfig:
         batch_size: pictures per step.
         learning_rate: Adam's, at its highest.
         schedule: "cosine" warms up for two epochs and falls to zero at the end; "constant" stays.
-        augment: whether each epoch sees the pictures varied.
+        augment: "strong" lays hands over other backgrounds in other light, "light" varies each photo a little, "none".
+        easy: share of the epochs before strong augmentation begins.
+        ramp: share of the epochs after which it is at its strongest.
+        erased: share of the composed hands with fingers taken away, which makes finger choices that SIGNS lacks.
+        drawn: share of the composed hands that are drawn.
+        drawings: how many hands are drawn.
+        negatives: share of the pictures that show no hand, for which no class is right.
+        label_smoothing: share of the target spread over all classes.
+        mixup: parameter of the beta distribution that mixes pairs of pictures; 0 mixes none.
+        weight_decay: AdamW's, of kernels.
+        ema: momentum of the average of the weights that is kept as the model; 0 keeps the weights themselves.
         validation: share of the training pictures held out, 0..0.5, in whole groups of equal pictures.
         seed: of weights, order, augmentation and the split.
     """
@@ -65,7 +89,17 @@ class TrainConfig:
     batch_size: int = 32
     learning_rate: float = 1e-3
     schedule: str = "cosine"
-    augment: bool = True
+    augment: str = "strong"
+    easy: float = 0.0
+    ramp: float = 0.5
+    erased: float = 0.15
+    drawn: float = 0.25
+    drawings: int = 1500
+    negatives: float = 0.08
+    label_smoothing: float = 0.05
+    mixup: float = 0.0
+    weight_decay: float = 0.0
+    ema: float = 0.0
     validation: float = 0.1
     seed: int = 0
 
@@ -78,10 +112,33 @@ class TrainConfig:
             raise UsageError(f"learning-rate {self.learning_rate} is not allowed: give a positive number such as 0.001")
         if self.schedule not in SCHEDULES:
             raise UsageError(f"schedule {self.schedule!r} is not known: choose one of {', '.join(SCHEDULES)}")
+        if self.augment not in AUGMENTATIONS:
+            raise UsageError(f"augment {self.augment!r} is not known: choose one of {', '.join(AUGMENTATIONS)}")
+        for name, low, high in _SHARES:
+            if not low <= getattr(self, name) <= high:
+                raise UsageError(
+                    f"{name.replace('_', '-')} {getattr(self, name)} is not allowed: give a number from {low:g} to {high:g}"
+                )
+        if self.erased + self.drawn > 1:
+            raise UsageError(
+                f"erased {self.erased} and drawn {self.drawn} are shares of one whole: give at most 1 together"
+            )
+        if not 0 <= self.drawings <= 100_000:
+            raise UsageError(f"drawings {self.drawings} is not allowed: give 0 to 100000")
         if not 0.0 <= self.validation <= 0.5:
             raise UsageError(f"validation {self.validation} is not allowed: give a share from 0 to 0.5")
         if not 0 <= self.seed < 2**32:
             raise UsageError(f"seed {self.seed} is not allowed: give 0 to {2**32 - 1}")
+
+    @property
+    def origins(self) -> tuple[float, float, float]:
+        """Shares of the composed hands: cut out of photos, with fingers taken away, drawn."""
+        return 1 - self.erased - self.drawn, self.erased, self.drawn
+
+    def strength(self, epoch: int) -> float:
+        """How strong augmentation is in an epoch counted from 0: 0 to 1, rising in a straight line."""
+        done = epoch / self.epochs
+        return min(1.0, max(0.0, (done - self.easy) / (self.ramp - self.easy))) if self.ramp > self.easy else 1.0
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for config.json."""

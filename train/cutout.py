@@ -83,7 +83,7 @@ def cut_out(picture: Image) -> Cutout:
     if not hand.any():
         return _nothing(big)
     hand = _without_specks(hand, darker)
-    return Cutout(_own_colours(big, hand), soften(hand), _quality(hand, coarse))
+    return Cutout(own_colours(big, hand), soften(hand), _quality(hand, coarse))
 
 
 def disc(radius: int) -> Mask:
@@ -133,7 +133,7 @@ def _without_specks(hand: Mask, darker: Plane) -> Mask:
     return hand
 
 
-def _own_colours(big: Image, hand: Mask) -> Image:
+def own_colours(big: Image, hand: Mask) -> Image:
     """Within two pixels of the edge, where hand and wall are mixed, the mean of the hand's colours nearby."""
     core = cv2.erode(hand, disc(_UP)).astype(np.float32)
     weight = cv2.GaussianBlur(core, (0, 0), 1.5 * _UP)[..., np.newaxis]

@@ -10,6 +10,7 @@ import numpy as np
 
 from signs_edge.edge.contract import Contract
 from signs_edge.edge.errors import DataError
+from signs_edge.edge.folder import part_folder
 from signs_edge.edge.images import Images, Labels
 from signs_edge.edge.synthetic import draw_hands
 from signs_edge.train.cache import cache_folder
@@ -19,7 +20,6 @@ from signs_edge.train.picture_folder import read_folder
 SYNTHETIC = "synthetic"
 SYNTHETIC_TRAIN, SYNTHETIC_TEST = 1080, 120  # as many as SIGNS has
 TRAIN_FILE, TEST_FILE = "train_signs.h5", "test_signs.h5"
-_SPLIT_FOLDERS = {"train": ("train", "train_signs"), "test": ("test", "test_signs")}
 _TEST_SHARE = 0.1  # of a folder that has no test part of its own
 _ALLOWED = (
     f"a folder with {TRAIN_FILE} and {TEST_FILE}, a folder of images by class (0/ … 5/ or 3_name.jpg), or synthetic"
@@ -63,6 +63,16 @@ class SignsDataset:
     def take(self, indices: Labels) -> SignsDataset:
         """The pictures at (k,) int64 indices, in that order."""
         return SignsDataset(self.images[indices], self.labels[indices], self.names)
+
+    def set_apart(self, name: str) -> tuple[SignsDataset, Images]:
+        """The pictures of all other classes, without that class, and its (k, 64, 64, 3) pictures; k is 0 without it."""
+        if name not in self.names:
+            return self, self.images[:0]
+        index = self.names.index(name)
+        apart = self.labels == index
+        labels = self.labels[~apart]
+        others = tuple(other for other in self.names if other != name)
+        return SignsDataset(self.images[~apart], labels - (labels > index), others), self.images[apart]
 
     def with_names(self, names: tuple[str, ...], origin: str) -> SignsDataset:
         """The same pictures labelled by position in `names`; DataError where a class is not among them."""
@@ -126,7 +136,7 @@ def load_splits(source: str, seed: int = 0) -> Splits:
     if (folder / TRAIN_FILE).is_file() or (folder / TEST_FILE).is_file():
         train, test = _read_h5(folder / TRAIN_FILE), _read_h5(folder / TEST_FILE)
         return Splits(train, test.with_names(train.names, str(folder / TEST_FILE)), str(folder))
-    train_folder, test_folder = _subfolder(path, "train"), _subfolder(path, "test")
+    train_folder, test_folder = part_folder(path, "train"), part_folder(path, "test")
     if train_folder and test_folder:
         train, test = _read_images(train_folder), _read_images(test_folder)
         return Splits(train, test.with_names(train.names, str(test_folder)), str(path))
@@ -143,7 +153,7 @@ def load_labelled(source: str) -> SignsDataset:
         path = existing(source)
         if path.is_file():
             return _read_h5(path)
-        test_folder = _subfolder(path, "test")
+        test_folder = part_folder(path, "test")
         if test_folder:
             return _read_images(test_folder)
         if not (path / TEST_FILE).is_file() and not (path / TRAIN_FILE).is_file():
@@ -191,10 +201,6 @@ def existing(source: str) -> Path:
     if not source or not path.exists():
         raise DataError(f"data {source!r} does not exist: give {_ALLOWED}, or get SIGNS with `signs-edge data fetch`")
     return path
-
-
-def _subfolder(path: Path, part: str) -> Path | None:
-    return next((path / name for name in _SPLIT_FOLDERS[part] if (path / name).is_dir()), None)
 
 
 def _read_h5(path: Path) -> SignsDataset:

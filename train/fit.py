@@ -115,8 +115,10 @@ def _compile(model: Any, config: TrainConfig, steps: int) -> None:
             warmup_target=config.learning_rate,
             warmup_steps=warmup,
         )
-    # On the CPU, XLA, which Keras would choose by itself, is six times slower for this network.
-    model.compile(keras.optimizers.Adam(rate), "categorical_crossentropy", metrics=["accuracy"], jit_compile=False)
+    # TensorFlow's XLA, which Keras would choose by itself, is six times slower on the CPU for this network. JAX has no
+    # other compiler: without it every operation of a step is called from Python.
+    compiled = keras.backend.backend() == "jax"
+    model.compile(keras.optimizers.Adam(rate), "categorical_crossentropy", metrics=["accuracy"], jit_compile=compiled)
     model.optimizer.build(model.trainable_variables)
 
 

@@ -35,21 +35,32 @@ def load_keras(path: Path) -> Any:
 class KerasClassifier:
     """A Keras model from (n, 64, 64, 3) float32 in 0..1 to (n, classes) probabilities."""
 
-    def __init__(self, model: Any, labels: tuple[str, ...], contract: Contract | None = None) -> None:
+    def __init__(
+        self, model: Any, labels: tuple[str, ...], contract: Contract | None = None, abstain_below: float = 0.0
+    ) -> None:
         self.model = model
         self._labels = labels
         self.contract = contract or Contract()
+        self.abstain_below = abstain_below
+        """The least confidence, 0..1, that is an answer, as chosen in training; 0 where none was chosen."""
 
     @classmethod
     def open(cls, path: Path) -> KerasClassifier:
-        """Load a .keras file; its labels are the run's, or 0, 1, 2, … where the file stands alone."""
+        """Load a .keras file; its labels are the run's, or 0, 1, 2, … where the file stands alone.
+
+        Raises:
+            ModelError: no Keras model, or the run's metrics.json beside it is damaged.
+        """
         model = load_keras(path)
         classes = int(model.output_shape[-1])
+        run = RunFolder(path.parent)
         try:
-            _, names = RunFolder(path.parent).read_config()
+            _, names = run.read_config()
         except ModelError:  # not in its run folder
             names = ()
-        return cls(model, names if len(names) == classes else tuple(map(str, range(classes))))
+        if len(names) != classes:
+            return cls(model, tuple(map(str, range(classes))))
+        return cls(model, names, abstain_below=run.abstain_below() or 0.0)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -63,5 +74,7 @@ class KerasClassifier:
 
     def predict_all(self, pictures: Images, batch_size: int = 120) -> Probabilities:
         """Of (n, height, width, 3) uint8 RGB pictures, in batches: (n, classes) float32."""
+        if len(pictures) == 0:
+            return np.empty((0, len(self._labels)), np.float32)
         scaled = scale_pictures(pictures, self.contract)
         return np.asarray(self.model.predict(scaled, batch_size=batch_size, verbose=0), np.float32)

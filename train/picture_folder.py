@@ -39,6 +39,23 @@ def read_folder(folder: Path) -> tuple[Images, Labels, tuple[str, ...]]:
     return np.stack([_picture(file) for file in files]), labels, names
 
 
+def read_hand_free(folder: Path) -> Images:
+    """All pictures in a folder and its subfolders, whatever their names: (n, 64, 64, 3) uint8 RGB, brought to size.
+
+    Raises:
+        DataError: no such folder, no pictures, or one that cannot be decoded; one line.
+    """
+    try:
+        files = list(list_pictures(folder))
+    except OSError as error:
+        raise DataError(
+            f"hand-free folder {folder} cannot be read ({error.strerror}): give a folder of pictures that show no hand"
+        ) from None
+    if not files:
+        raise DataError(f"hand-free folder {folder} holds no pictures: give one with pictures that show no hand")
+    return np.stack([_picture(file) for file in files])
+
+
 def _picture(file: PictureFile) -> Image:
     frame = read_picture(file.path)
     if frame is None:

@@ -86,6 +86,26 @@ class RunFolder:
                 f"{self.config_file} lacks {error}: it is not a signs-edge run; give another folder"
             ) from None
 
+    def abstain_below(self) -> float | None:
+        """The least confidence, 0..1, that is an answer, from metrics.json; None where training chose none.
+
+        Raises:
+            ModelError: metrics.json is damaged, or what stands there is no probability.
+        """
+        if not self.metrics_file.exists():
+            return None
+        stored = self._read(self.metrics_file)
+        chosen = stored.get("abstention") if isinstance(stored, dict) else None
+        threshold = chosen.get("threshold") if isinstance(chosen, dict) else chosen
+        if threshold is None:
+            return None
+        number = isinstance(threshold, float | int) and not isinstance(threshold, bool)
+        if not number or not 0.0 <= threshold <= 1.0:
+            raise ModelError(
+                f"{self.metrics_file} has the abstention threshold {threshold!r}: allowed is a probability from 0 to 1; train anew"
+            )
+        return float(threshold)
+
     def history(self) -> list[dict[str, float]]:
         """Records of the epochs that have a checkpoint or came before it; empty at the start."""
         if not self.history_file.exists():

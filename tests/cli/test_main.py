@@ -72,6 +72,7 @@ def refusal(start: Callable[..., Done]) -> Callable[..., str]:
         (["run", "--headless", "--summary", "/absent/s.json"], "--summary /absent/s.json cannot be written"),
         (["run", "--headless", "--jsonl", "/absent/s.jsonl"], "--jsonl /absent/s.jsonl cannot be written"),
         (["run", "--headless", "--jsonl", "/tmp"], "--jsonl /tmp cannot be written"),
+        (["run", "--jsonl", "-", "--summary", "-"], "--jsonl - and --summary - both want the standard output"),
         (["evaluate"], "Missing argument"),
         (["evaluate", "model.onnx"], "neither .keras nor .tflite"),
         (["evaluate", "/absent.tflite"], "model /absent.tflite cannot be read"),
@@ -103,6 +104,14 @@ def test_a_bad_value_is_answered_in_one_line(refusal, tiny_models, arguments: li
 
 def test_evaluating_on_data_that_is_not_there(refusal, tiny_models) -> None:
     assert "data '/absent' does not exist" in refusal("evaluate", tiny_models.int8, "--data", "/absent")
+
+
+def test_evaluating_with_bad_options(refusal, tiny_models, tmp_path) -> None:
+    (tmp_path / "bare").mkdir()
+    common = ("evaluate", tiny_models.int8, "--data", "synthetic:60")
+    assert "hand-free folder /absent cannot be read (No such file" in refusal(*common, "--hand-free", "/absent")
+    assert "bare holds no pictures: give one" in refusal(*common, "--hand-free", tmp_path / "bare")
+    assert "min-confidence 62.0 is not allowed" in refusal(*common, "--min-confidence", "62")
 
 
 @pytest.mark.parametrize("group", [[], ["data"]])

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 import pytest
 
-from signs_edge.edge.classifier import TFLiteClassifier
+from signs_edge.edge.classifier import TFLiteClassifier, predict_all
 from signs_edge.edge.folder import list_pictures, read_picture
 from signs_edge.edge.preprocess import frame_to_picture
 
@@ -196,6 +196,86 @@ def test_stops_after_so_many_frames(run) -> None:
     assert "3 frames, " in done.stderr
 
 
+@pytest.fixture
+def careful(tiny_models, tmp_path: Path, blotches) -> Path:
+    """The tiny int8 model with a threshold that half of the `hands` do not reach."""
+    from signs_edge.edge.model_file import ModelFile
+
+    plain = ModelFile.read(tiny_models.int8)
+    flatbuffer = plain.content[: plain.content.index(b"PK\x03\x04")]
+    scores = predict_all(TFLiteClassifier.open(tiny_models.int8), blotches(12, 5)).max(axis=1)
+    below = float(np.median(scores)) + 1 / 1024  # between the steps of 1/256 of an int8 answer
+    path = tmp_path / "careful.tflite"
+    path.write_bytes(ModelFile.pack(flatbuffer, plain.labels, plain.contract, abstain_below=below).content)
+    return path
+
+
+def test_the_models_threshold_is_obeyed_and_the_options_goes_before_it(run, careful: Path, hands: Path) -> None:
+    (hands / "none").mkdir()
+    (hands / "none" / "a.png").write_bytes((hands / "2" / "2.png").read_bytes())
+
+    below = TFLiteClassifier.open(careful).abstain_below
+
+    def ran(*options: str) -> tuple[list[dict], dict, str]:
+        done = run("--model", careful, "--source", hands, "--jsonl", "-", "--summary", "s.json", *options)
+        assert done.returncode == 0, done.stderr
+        return lines_of(done.stdout), json.loads((careful.parent / "s.json").read_text()), done.stderr
+
+    lines, summary, shown = ran()
+    seen = [line for line in lines if line["confidence"] is not None]
+    silent = [line for line in seen if line["confidence"] < below]
+    assert 0 < len(silent) < len(seen)  # or this would show nothing
+    assert all(line["count"] is None and line["withheld"] in "012345" for line in silent)
+    assert all(line["count"] is not None and "withheld" not in line for line in seen if line not in silent)
+    assert summary["abstention"]["min_confidence"] == below
+    assert summary["abstention"]["without_count"] == len(silent)
+    kept = sum(line["label"] != "none" for line in seen if line not in silent)
+    assert (summary["abstention"]["hands"]["n"], summary["abstention"]["hands"]["kept"]) == (12, kept)
+    assert summary["abstention"]["hand_free"]["n"] == 1
+    assert f"no count below a confidence of {below:.4g}\n" in shown
+    assert f"{len(silent)} frames without a count" in shown
+    assert f"hands kept: {kept / 12:.1%} of 12" in shown
+    lines, summary, shown = ran("--min-confidence", "0")
+    assert sum(line["count"] is None for line in lines) == 1  # the one that cannot be decoded
+    assert summary["abstention"]["without_count"] == 0
+    assert "no count below" not in shown
+    lines, summary, _ = ran("--min-confidence", "1")
+    assert summary["abstention"]["min_confidence"] == 1
+
+
+def test_a_reader_that_has_seen_enough_ends_the_run_well(launch, tmp_path: Path) -> None:
+    process = launch("--source", "synthetic", "--jsonl", "-", "--summary", tmp_path / "out.json")
+    assert json.loads(process.stdout.readline())["frame"] == 0
+
+    process.stdout.close()  # as `| head -1` does
+    err = process.stderr.read()
+
+    assert process.wait(timeout=20) == 0
+    frames = json.loads((tmp_path / "out.json").read_text())["frames"]
+    assert f"{frames} frames" in err
+    assert "Traceback" not in err
+    assert "Broken pipe" not in err
+
+
+def test_dash_puts_the_summary_on_stdout(run, tmp_path: Path) -> None:
+    done = run("--source", "synthetic", "--max-frames", "2", "--summary", "-", "--jsonl", tmp_path / "out.jsonl")
+
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["frames"] == 2
+    assert "2 frames, " in done.stderr
+    assert not (tmp_path / "-").exists()
+
+
+def test_a_split_data_set_is_counted_with_the_labels_of_its_test_part(run, hands: Path, tmp_path: Path) -> None:
+    (tmp_path / "parts").mkdir()
+    for part in ("train", "test"):
+        (tmp_path / "parts" / part).symlink_to(hands)
+
+    done = run("--source", "parts", "--summary", "-")
+
+    assert json.loads(done.stdout)["labelled"]["n"] == 12
+
+
 def test_a_float_model_of_other_labels_is_refused(run, tiny_models, tmp_path: Path) -> None:
     from signs_edge.edge.model_file import ModelFile
 
@@ -288,6 +368,44 @@ def test_evaluate_for_programs_and_people(tiny_models, hands: Path) -> None:
     assert written["accuracy"] == pytest.approx(np.trace(confusion) / 12)
     assert written["interval"][0] <= written["accuracy"] <= written["interval"][1]
     assert (written["model"], written["data"]) == (str(tiny_models.int8), str(hands))
+    assert written["abstention"]["hands"]["kept"] == 12  # the tiny model has no threshold
+    assert written["abstention"]["hand_free"]["n"] == 0
     shown = evaluate()
+    assert "hands kept" not in shown
     assert shown.startswith(f"{np.trace(confusion) / 12:.1%} right ({np.trace(confusion)} of 12;")
     assert [row.split()[1:] for row in shown.splitlines()[-6:]] == [[str(k) for k in row] for row in confusion]
+
+
+def test_evaluate_says_what_silence_costs_and_spares(careful: Path, hands: Path, tmp_path: Path, blotches) -> None:
+    (hands / "3" / "zz.jpg").unlink()
+    folders = {"none": hands / "none", "empty rooms": tmp_path / "rooms" / "deeper"}
+    for seed, folder in enumerate(folders.values()):
+        folder.mkdir(parents=True)
+        for index, picture in enumerate(blotches(5, 40 + seed)):
+            assert cv2.imwrite(str(folder / f"3_{index}.png"), picture)
+    classifier = TFLiteClassifier.open(careful)
+    below = classifier.abstain_below
+
+    def confident(folder: Path, least: float) -> int:
+        pictures = [frame_to_picture(read_picture(path), classifier.contract) for path in folder.rglob("*.png")]
+        return sum(float(classifier.probabilities(picture).max()) >= least for picture in pictures)
+
+    def evaluate(*options: str | Path) -> str:
+        line = [COMMAND, "evaluate", str(careful), "--data", str(hands), *map(str, options)]
+        done = subprocess.run(line, env=ENVIRONMENT, capture_output=True, text=True, timeout=60)
+        assert (done.returncode, done.stderr) == (0, "")
+        return done.stdout
+
+    written = json.loads(evaluate("--json", "--hand-free", tmp_path / "rooms"))
+    counted = sum(confident(folder, below) for folder in folders.values())
+    kept = confident(hands, below) - confident(hands / "none", below)
+    assert 0 < kept < 12
+    assert (written["n"], written["labels"]) == (12, list("012345"))  # hands alone
+    assert written["abstention"]["min_confidence"] == below
+    assert (written["abstention"]["hands"]["n"], written["abstention"]["hands"]["kept"]) == (12, kept)
+    assert (written["abstention"]["hand_free"]["n"], written["abstention"]["hand_free"]["counted"]) == (10, counted)
+    shown = evaluate()
+    assert f"hands kept: {kept / 12:.1%} of 12 (95 % interval" in shown
+    assert f"hand-free pictures that got a count: {confident(hands / 'none', below) / 5:.1%} of 5" in shown
+    switched_off = json.loads(evaluate("--json", "--min-confidence", "0"))["abstention"]
+    assert (switched_off["hands"]["kept"], switched_off["hand_free"]["counted"]) == (12, 5)

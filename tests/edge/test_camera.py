@@ -115,6 +115,20 @@ def test_what_is_not_there_is_said_on_entering(tmp_path: Path) -> None:
         open_source(str(tmp_path / "absent.mp4"))
 
 
+def test_of_a_split_data_set_the_test_part_with_its_labels(tmp_path: Path) -> None:
+    for name in ("train/0/a.png", "train/1/b.png", "test/0/c.png", "test/1/d.png"):
+        write(tmp_path / name)
+
+    assert [(Path(frame.source).name, frame.label) for frame in frames_of(tmp_path)] == [("c.png", "0"), ("d.png", "1")]
+
+
+def test_a_folder_called_test_is_a_class_where_there_is_no_train(tmp_path: Path) -> None:
+    write(tmp_path / "test" / "a.png")
+    write(tmp_path / "other" / "b.png")
+
+    assert [frame.label for frame in frames_of(tmp_path)] == ["other", "test"]
+
+
 def test_folders_without_pictures(tmp_path: Path) -> None:
     assert refusal(tmp_path).endswith("holds no pictures: allowed are .jpg, .png and the like, in it or in subfolders")
     (tmp_path / "notes.txt").write_text("nothing to see")

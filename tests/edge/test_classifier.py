@@ -60,10 +60,12 @@ class FakeInterpreter:
         return self.scores[np.newaxis].copy()
 
 
-def with_interpreter(monkeypatch: pytest.MonkeyPatch, fake: FakeInterpreter) -> TFLiteClassifier:
+def with_interpreter(
+    monkeypatch: pytest.MonkeyPatch, fake: FakeInterpreter, abstain_below: float | None = None
+) -> TFLiteClassifier:
     runtime = SimpleNamespace(interpreter=lambda **_: fake)
     monkeypatch.setattr(room, "find_runtime", lambda name: runtime)
-    return TFLiteClassifier(ModelFile(b"", tuple("abc"), Contract()))
+    return TFLiteClassifier(ModelFile(b"", tuple("abc"), Contract(), abstain_below))
 
 
 @pytest.mark.parametrize("dtype", [np.int8, np.uint8])
@@ -130,6 +132,22 @@ def test_answers_do_not_wrap_around(monkeypatch, scores, quantization, expected)
 def test_a_model_that_is_not_what_its_labels_and_contract_say_is_refused(monkeypatch, changes, message) -> None:
     with pytest.raises(ModelError, match=message):
         with_interpreter(monkeypatch, FakeInterpreter(**{"scores": np.zeros(3, np.int8), **changes}))
+
+
+@pytest.mark.parametrize(("below", "label"), [(None, "b"), (0.0, "b"), (0.5, "b"), (0.51, None)])
+def test_the_files_threshold_is_obeyed(monkeypatch, below: float | None, label: str | None) -> None:
+    fake = FakeInterpreter(np.array([0.3, 0.5, 0.2], np.float32))
+    classifier = with_interpreter(monkeypatch, fake, below)
+
+    assert classifier.abstain_below == (below or 0.0)
+    prediction = classifier.predict(np.zeros((64, 64, 3), np.uint8))
+    assert (prediction.answer, prediction.label, prediction.confidence) == (label, "b", 0.5)
+
+
+def test_an_interpreter_that_gives_nan_gives_no_answer(monkeypatch) -> None:
+    classifier = with_interpreter(monkeypatch, FakeInterpreter(np.full(3, np.nan, np.float32)))
+
+    assert classifier.predict(np.zeros((64, 64, 3), np.uint8)).answer is None
 
 
 def test_the_first_of_equals_wins() -> None:

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from signs_edge.edge.folder import is_picture, list_pictures, read_picture
+from signs_edge.edge.folder import is_picture, list_pictures, part_folder, read_picture
 
 
 def touch(folder: Path, *names: str) -> None:
@@ -40,6 +40,14 @@ def test_nothing_but_pictures(tmp_path: Path) -> None:
     (tmp_path / "folder.jpg").mkdir()
 
     assert listed(tmp_path) == []
+
+
+def test_the_parts_of_a_split_data_set(tmp_path: Path) -> None:
+    touch(tmp_path, "train_signs/0/a.png", "test/0/a.png", "test_signs/0/a.png")
+
+    assert part_folder(tmp_path, "train") == tmp_path / "train_signs"
+    assert part_folder(tmp_path, "test") == tmp_path / "test"
+    assert part_folder(tmp_path / "test", "test") is None
 
 
 @pytest.mark.parametrize("name", ["a.jpg", "A.JPEG", "a.b.Png", "a.tiff"])

@@ -65,6 +65,35 @@ def test_a_label_of_two_lines_is_refused_when_it_is_packed(label: str) -> None:
         ModelFile.pack(FLATBUFFER, ("0", label), Contract())
 
 
+@pytest.mark.parametrize("below", [None, 0, 0.0, 0.62, 1.0])
+def test_the_threshold_travels_along(tmp_path: Path, below: float | None) -> None:
+    path = tmp_path / "model.tflite"
+    packed = ModelFile.pack(FLATBUFFER, ("0", "1"), Contract(), below)
+    path.write_bytes(packed.content)
+
+    assert ModelFile.read(path).abstain_below == packed.abstain_below == below
+
+
+def test_a_file_of_an_older_version_has_no_threshold(tmp_path: Path) -> None:
+    path = tmp_path / "model.tflite"
+    path.write_bytes(with_archive(labels__txt="0\n", signs_edge__json=GOOD))
+
+    assert ModelFile.read(path).abstain_below is None
+
+
+@pytest.mark.parametrize("below", ["-0.1", "1.1", "NaN", "Infinity", '"0.5"', "true", "[0.5]", "{}"])
+def test_a_threshold_that_is_no_probability_is_refused(tmp_path: Path, below: str) -> None:
+    path = tmp_path / "model.tflite"
+    notes = GOOD.removesuffix("}") + f', "abstain_below": {below}}}'
+    path.write_bytes(with_archive(labels__txt="0\n", signs_edge__json=notes))
+
+    with pytest.raises(ModelError, match=r"abstain_below .* is not allowed: a probability from 0 to 1") as caught:
+        ModelFile.read(path)
+    assert "\n" not in str(caught.value)
+    with pytest.raises(ModelError, match="is not allowed"):
+        ModelFile.pack(FLATBUFFER, ("0",), Contract(), json.loads(below))
+
+
 GOOD = json.dumps({"contract": Contract().to_json()})
 BAD_FILES = {
     "empty": (b"", "no TFL3 mark"),

@@ -68,6 +68,31 @@ def test_no_count_is_drawn_too() -> None:
     assert (drawn(result_on(480, 640, count=None)) != drawn(result_on(480, 640, count=1))).any()
 
 
+def test_no_hand_is_written_larger_than_a_number_and_not_where_nothing_was_looked_at() -> None:
+    empty = np.full((480, 640, 3), GREY, np.uint8)
+    unread = drawn(FrameResult(Frame(0, empty, "test"), None, None, None))
+
+    def width(view: np.ndarray) -> int:
+        return int(np.ptp(np.nonzero((view[20:130, 90:550] != GREY).any(axis=2))[1]))
+
+    assert width(drawn(result_on(480, 640, count=None))) > 2 * width(drawn(result_on(480, 640, count=3)))
+    assert width(unread) < width(drawn(result_on(480, 640, count=None))) / 2
+
+
+@pytest.mark.parametrize("size", [(480, 640), (640, 480), (256, 256), (720, 1280)])
+@pytest.mark.parametrize("confidence", [0.3, float("nan")])
+def test_no_count_stays_inside_the_square_too(size: tuple[int, int], confidence: float) -> None:
+    height, width = size
+    side = min(size)
+    top, left = (height - side) // 2, (width - side) // 2
+
+    outside = drawn(result_on(*size, count=None, confidence=confidence))
+    line = 1 + side // 240
+    outside[max(0, top - line) : top + side + line, max(0, left - line) : left + side + line] = GREY
+
+    assert (outside == GREY).all()
+
+
 @pytest.mark.parametrize("size", [(480, 640), (640, 480), (256, 256), (720, 1280)])
 def test_nothing_but_the_picture_outside_the_square(size: tuple[int, int]) -> None:
     """Long facts must be made to fit: a clipped figure is a wrong one."""

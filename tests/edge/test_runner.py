@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
+from signs_edge.edge.abstention import Abstention
 from signs_edge.edge.camera import Frame
 from signs_edge.edge.classifier import Prediction
 from signs_edge.edge.contract import Contract
@@ -21,19 +22,21 @@ CONFIG = RunConfig(Contract())
 
 @dataclass
 class Fake:
-    """Answers 0.7 for the class that the picture's red value names, moved on by `off`."""
+    """Answers 0.7 for the class that the picture's red value names, moved on by `off`; each time less by `wane`."""
 
     labels: tuple[str, ...] = ("0", "1", "2", "none")
     off: int = 0
     confidence: float = 0.7
+    wane: float = 0.0
     seen: list[int] = field(default_factory=list)
 
     def probabilities(self, picture: np.ndarray) -> np.ndarray:
         assert picture.shape == (64, 64, 3)
         red = int(picture[0, 0, 0])
         self.seen.append(red)
-        answer = np.full(len(self.labels), (1 - self.confidence) / (len(self.labels) - 1), np.float32)
-        answer[(red + self.off) % len(self.labels)] = self.confidence
+        confidence = self.confidence - self.wane * (len(self.seen) - 1)
+        answer = np.full(len(self.labels), (1 - confidence) / (len(self.labels) - 1), np.float32)
+        answer[(red + self.off) % len(self.labels)] = confidence
         return answer
 
 
@@ -76,6 +79,78 @@ def test_no_count_below_the_least_confidence(confidence: float, count: int | Non
 
     assert result.count == count
     assert result.to_json()["confidence"] == confidence  # it still says what it thought
+
+
+def test_what_was_withheld_is_said() -> None:
+    unsure, sure = results(
+        [frame(0, 1), frame(1, 1)],
+        RunConfig(Contract(), min_confidence=0.7),
+        classifier=Fake(wane=0.1, confidence=0.75),
+    )[::-1]
+
+    assert list(unsure.to_json()) == ["frame", "source", "count", "confidence", "latency_ms", "withheld"]
+    assert unsure.to_json()["withheld"] == "1"
+    assert unsure.prediction is not None
+    assert (unsure.prediction.label, unsure.prediction.answer, unsure.count) == ("1", None, None)
+    assert "withheld" not in sure.to_json()
+    assert sure.count == 1
+
+
+@pytest.mark.parametrize("threshold", [0.0, 0.5])
+def test_nan_is_neither_a_count_nor_in_a_line(threshold: float) -> None:
+    broken = Fake(confidence=float("nan"))
+    config = RunConfig(Contract(), min_confidence=threshold, float_every=1)
+
+    (result,) = results([frame(0, 1, "1")], config, classifier=broken, twin=broken)
+    summary = run([frame(0, 1, "1"), frame(1, 1, "none")], broken, config)
+
+    line = json.loads(json.dumps(result.to_json(), allow_nan=False))
+    assert (line["count"], line["confidence"], line["float"]["confidence"]) == (None, None, None)
+    assert "withheld" not in line  # it is no answer at all
+    assert (summary.without_count, summary.not_a_number) == (2, 2)
+    assert (summary.labelled, summary.correct) == (2, 1)
+    json.dumps(summary.to_json(), allow_nan=False)
+
+
+def test_silence_is_wrong_before_a_hand_and_right_before_none() -> None:
+    frames = [
+        frame(0, 1, "1"),  # 0.75: said, and right
+        frame(1, 1, "2"),  # 0.65: withheld from here on
+        frame(2, 2, "2"),  # withheld, though it would have been right
+        frame(3, 2, "none"),  # withheld, and right
+        frame(4, 3, "none"),
+    ]
+    config = RunConfig(Contract(), min_confidence=0.7, float_every=1)
+
+    summary = run(frames, Fake(wane=0.1, confidence=0.75), config, twin=Fake(confidence=0.75))
+
+    assert (summary.frames, summary.without_count) == (5, 4)
+    assert dict(summary.counts) == {1: 1, None: 4}
+    assert summary.judged == Abstention(hands=3, kept=1, right=1, hand_free=2, counted=0)
+    assert (summary.labelled, summary.correct, summary.accuracy) == (5, 3, 0.6)
+    # The twin, always at 0.75, says 1, 1, 2, 2, none: they say the same on the first frame only.
+    assert summary.agreement == Agreement(1, 5)
+    assert summary.paired == PairedAccuracy(both=2, only_first=1, only_second=1, n=5)
+    assert summary.to_json()["abstention"] == {
+        "min_confidence": 0.7, "without_count": 4, "not_a_number": 0, **summary.judged.to_json(),
+    }  # fmt: skip
+
+
+def test_two_that_keep_silent_agree() -> None:
+    config = RunConfig(Contract(), min_confidence=0.8, float_every=1)
+
+    summary = run([frame(0, 1)], Fake(), config, twin=Fake(off=1))
+
+    assert summary.agreement == Agreement(1, 1)
+
+
+def test_a_frame_without_a_hand_is_judged_also_where_the_model_has_no_such_class() -> None:
+    labels = ("0", "1", "2", "3")
+
+    summary = run([frame(0, 1, "none"), frame(1, 1, "1")], Fake(labels), CONFIG)
+
+    assert summary.judged == Abstention(hands=1, kept=1, right=1, hand_free=1, counted=1)
+    assert summary.accuracy == 0.5
 
 
 def test_a_confidence_just_as_asked_for_will_do() -> None:

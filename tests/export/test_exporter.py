@@ -1,6 +1,7 @@
 """From a run folder to files that a stock runtime opens, checked against the model they came from."""
 
 import json
+import shutil
 
 import cv2
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 
 from signs_edge.edge.classifier import TFLiteClassifier, predict_all
 from signs_edge.edge.errors import DataError, ModelError
+from signs_edge.edge.model_file import ModelFile
 from signs_edge.edge.runtime import find_runtime
 from signs_edge.export.exporter import export_run
 from signs_edge.train.config import ModelConfig, TrainConfig
@@ -104,6 +106,25 @@ def test_calibration_takes_only_pictures_that_the_model_learned_from(exported):
     chosen = {picture.tobytes() for picture in report.calibration.images}
     assert len(chosen) == 30
     assert not chosen & {picture.tobytes() for picture in test.images}
+
+
+def test_the_threshold_that_training_chose_travels_along(exported, tmp_path):
+    run, report = exported
+    assert report.abstain_below is None
+    assert ModelFile.read(report.folder / "int8.tflite").abstain_below is None
+    chosen = tmp_path / "run"
+    shutil.copytree(run.path, chosen, ignore=shutil.ignore_patterns("export"))
+    metrics = json.loads((chosen / "metrics.json").read_text())
+    (chosen / "metrics.json").write_text(json.dumps(metrics | {"abstention": {"threshold": 0.625, "hands_kept": 0.9}}))
+    again = export_run(chosen, calibration_pictures=30)
+    for name in ("float32.tflite", "int8.tflite"):
+        assert ModelFile.read(again.folder / name).abstain_below == 0.625
+        assert TFLiteClassifier.open(again.folder / name).abstain_below == 0.625
+    assert json.loads((again.folder / "export.json").read_text())["abstain_below"] == 0.625
+    assert KerasClassifier.open(chosen / "model.keras").abstain_below == 0.625
+    (chosen / "metrics.json").write_text(json.dumps(metrics | {"abstention": {"threshold": 62}}))
+    with pytest.raises(ModelError, match="has the abstention threshold 62: allowed is a probability"):
+        export_run(chosen)
 
 
 def test_float32_alone(exported, tmp_path):

@@ -252,3 +252,17 @@ def test_the_real_pair_is_what_its_readme_says(monkeypatch):
     assert np.bincount(splits.train.labels).tolist() == [180] * 6
     assert np.bincount(splits.test.labels).tolist() == [20] * 6
     assert len(np.unique(splits.train.images.reshape(1080, -1), axis=0)) == 1037
+
+
+def test_a_class_can_be_set_apart():
+    images = np.arange(5, dtype=np.uint8).repeat(64 * 64 * 3).reshape(5, 64, 64, 3)
+    whole = SignsDataset(images, np.array([0, 1, 2, 1, 0]), ("1", "none", "3"))
+    rest, apart = whole.set_apart("none")
+    assert (rest.names, rest.labels.tolist()) == (("1", "3"), [0, 1, 0])
+    assert rest.images[:, 0, 0, 0].tolist() == [0, 2, 4]
+    assert apart[:, 0, 0, 0].tolist() == [1, 3]
+    same, nothing = rest.set_apart("none")
+    assert same is rest
+    assert nothing.shape == (0, 64, 64, 3)
+    hand_free = SignsDataset(images, np.zeros(5, np.int64), ("none",)).set_apart("none")
+    assert (len(hand_free[0].with_names(("0", "1"), "here")), len(hand_free[1])) == (0, 5)

@@ -1,0 +1,170 @@
+"""A hand laid over a background as a camera might see it: geometry, sleeve, light, shadow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from signs_edge.edge.images import Image
+from signs_edge.train.cutout import SIDE
+from signs_edge.train.hands import Hand
+
+Canvas = npt.NDArray[np.float32]
+
+SIZE = 64
+MAX_ROTATION = 55.0  # degrees, all at full strength
+MAX_SHEAR = 0.2
+MAX_STRETCH = 0.15
+SMALLEST, LARGEST = 0.42, 1.04  # the hand's longer side without the arm, as a share of the picture's
+_SLEEVE, _BRACELET, _NO_ARM = 0.3, 0.08, 0.12  # how often
+_y, _x = np.mgrid[0:SIZE, 0:SIZE].astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A hand brought to its place.
+
+    Attributes:
+        colour: (64, 64, 3) float32 RGB 0..255.
+        alpha: (64, 64, 1) float32 0..1.
+    """
+
+    colour: Canvas
+    alpha: Canvas
+
+
+def place(hand: Hand, rng: np.random.Generator, strength: float, arm_only: bool = False) -> Placed:
+    """Turn, size, shear, mirror and move a hand so that all of its fingers stay in the picture; dress its arm.
+
+    Args:
+        hand: what to place.
+        rng: the only source of chance.
+        strength: 0 nearly as it was photographed, 1 as far as the limits above allow.
+        arm_only: leave the hand itself out: a negative.
+    """
+    linear = _linear(rng, strength)
+    corners = hand.shape.outline @ linear.T
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    natural = float((high - low).max()) / SIDE
+    wanted = np.exp(rng.uniform(np.log(SMALLEST), np.log(LARGEST)))
+    size = natural ** (1 - strength) * wanted**strength if strength < 1 else wanted
+    scale = size * SIZE / float((high - low).max())
+    low, high = low * scale, high * scale
+    room = SIZE - (high - low)
+    shift = rng.uniform(np.minimum(0, room), np.maximum(0, room)) - low
+    matrix = np.column_stack([linear * scale, shift]).astype(np.float32)
+    image, mask = hand.image, hand.mask
+    if scale < 0.36:  # the pictures hold more detail than the result can show
+        image, mask = _halved(image), _halved(mask)
+        matrix[:, :2] *= 2
+    colour = _warp(image, matrix).astype(np.float32)
+    alpha = _warp(mask, matrix).astype(np.float32) / 255
+    if hand.shape.arm.any():
+        arm = linear @ hand.shape.arm
+        arm = arm / max(float(np.hypot(*arm)), 1e-6)
+        palm = (linear @ hand.shape.palm) * scale + shift
+        along = ((_x - palm[0]) * arm[0] + (_y - palm[1]) * arm[1]) / (hand.shape.radius * scale)
+        if arm_only:
+            alpha = alpha * np.clip((along - rng.uniform(2, 3)) * 4, 0, 1)
+        else:
+            colour, alpha = _dress(colour, alpha, along, rng)
+    return Placed(colour, alpha[..., np.newaxis])
+
+
+def tone(placed: Placed, rng: np.random.Generator, strength: float) -> Placed:
+    """Another skin, another light on the hand alone: lightness, contrast, colourfulness, tint, a slope of light."""
+    weight = float(placed.alpha.sum()) + 1e-3
+    mean = (placed.colour * placed.alpha).sum(axis=(0, 1)) / weight
+    contrast = np.exp(rng.normal(0, 0.2 * strength))
+    grey = mean.mean()
+    skin = (grey + (mean - grey) * np.exp(rng.normal(0, 0.35 * strength))) * np.exp(
+        np.clip(rng.normal(-0.1, 0.35), -1.2, 0.4) * strength
+    )
+    skin = skin * np.exp(rng.normal(0, 0.06 * strength, 3))
+    gain = (contrast * skin / np.maximum(mean, 1)).astype(np.float32)
+    colour = (placed.colour - mean.astype(np.float32)) * gain + skin.astype(np.float32)
+    if rng.random() < 0.6:
+        angle, slope = rng.uniform(0, 2 * np.pi), rng.uniform(0, 0.5 * strength)
+        ramp = (_x - SIZE / 2) * np.float32(np.cos(angle)) + (_y - SIZE / 2) * np.float32(np.sin(angle))
+        colour = colour * (1 + np.float32(slope / (SIZE / 2)) * ramp)[..., np.newaxis]
+    return Placed(colour, placed.alpha)
+
+
+def lay_over(placed: Placed, background: Image, rng: np.random.Generator, strength: float) -> Canvas:
+    """The hand on a background, (64, 64, 3) float32; sometimes with its shadow, never of the background's very colour."""
+    behind = background.astype(np.float32)
+    if rng.random() < 0.5:
+        behind = behind[:, ::-1]
+    behind = behind * np.float32(np.exp(rng.normal(0, 0.25 * strength)))
+    alpha = placed.alpha
+    weight = float(alpha.sum()) + 1e-3
+    skin = (placed.colour * alpha).sum(axis=(0, 1)) / weight
+    wall = (behind * (1 - alpha)).sum(axis=(0, 1)) / (float((1 - alpha).sum()) + 1e-3)
+    if float(np.abs(skin - wall).max()) < 22:
+        behind = behind * np.float32(0.55 if skin.mean() > 110 else 1.7)
+    if rng.random() < 0.4:
+        moved = np.float32([[1, 0, rng.uniform(-9, 9)], [0, 1, rng.uniform(-3, 9)]])
+        shadow = cv2.GaussianBlur(cv2.warpAffine(alpha[..., 0], moved, (SIZE, SIZE)), (0, 0), rng.uniform(0.8, 5))
+        behind = behind * (1 - np.float32(rng.uniform(0.1, 0.6)) * shadow)[..., np.newaxis]
+    picture: Canvas = behind + alpha * (placed.colour - behind)
+    return picture
+
+
+def _linear(rng: np.random.Generator, strength: float) -> npt.NDArray[np.float64]:
+    """(2, 2): mirror, stretch, shear, then rotation."""
+    angle = np.deg2rad(rng.uniform(-MAX_ROTATION, MAX_ROTATION)) * strength
+    if rng.random() < 0.06 * strength:
+        angle = rng.uniform(-np.pi, np.pi)
+    shear = rng.uniform(-MAX_SHEAR, MAX_SHEAR) * strength
+    stretch = np.exp(rng.uniform(-MAX_STRETCH, MAX_STRETCH) * strength)
+    mirror = rng.choice((-1.0, 1.0))
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    return np.asarray(turn @ np.array([[mirror * stretch, shear], [0.0, 1 / stretch]]))
+
+
+def _warp(picture: npt.NDArray[np.uint8], matrix: npt.NDArray[np.float32]) -> npt.NDArray[Any]:
+    """To 64×64; what touches the border, an arm, is carried on outwards."""
+    return cv2.warpAffine(picture, matrix, (SIZE, SIZE), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+
+
+def _halved(picture: npt.NDArray[np.uint8]) -> npt.NDArray[Any]:
+    return cv2.resize(picture, (SIDE // 2, SIDE // 2), interpolation=cv2.INTER_AREA)
+
+
+def _dress(colour: Canvas, alpha: Canvas, along: Canvas, rng: np.random.Generator) -> tuple[Canvas, Canvas]:
+    """A sleeve, a bracelet, no arm at all, or, mostly, nothing; `along` counts palm radii from the palm's centre."""
+    chance = rng.random()
+    if chance < _SLEEVE:
+        start = rng.uniform(1.5, 3.2)
+        sleeve = np.clip((along - start) * 4, 0, 1)
+        wide = cv2.dilate(alpha, np.ones((3 + 2 * int(rng.integers(0, 3)),) * 2, np.uint8))
+        dressed = _cloth(along, rng) * _shade(colour)
+        sleeved = colour + sleeve[..., np.newaxis] * (dressed - colour)
+        return sleeved, np.maximum(alpha * (1 - sleeve), wide * sleeve)
+    if chance < _SLEEVE + _BRACELET:
+        start = rng.uniform(1.5, 2.2)
+        band = ((along > start) & (along < start + rng.uniform(0.15, 0.5)))[..., np.newaxis]
+        return np.where(band, rng.uniform(10, 245, 3).astype(np.float32), colour), alpha
+    if chance < _SLEEVE + _BRACELET + _NO_ARM:
+        return colour, alpha * np.clip((rng.uniform(1.3, 2.2) - along) * 4, 0, 1)
+    return colour, alpha
+
+
+def _cloth(along: Canvas, rng: np.random.Generator) -> Canvas:
+    """Plain or striped across the arm."""
+    cloth: Canvas = np.broadcast_to(rng.uniform(10, 245, 3).astype(np.float32), (SIZE, SIZE, 3))
+    if rng.random() < 0.5:
+        stripes = (np.sin(along * rng.uniform(4, 30) + rng.uniform(0, 6)) > rng.uniform(-0.5, 0.5))[..., np.newaxis]
+        cloth = np.where(stripes, rng.uniform(10, 245, 3).astype(np.float32), cloth)
+    return cloth
+
+
+def _shade(colour: Canvas) -> Canvas:
+    """How light the arm is where the cloth lies, about 1: cloth folds as the arm is lit."""
+    light = colour.mean(axis=2, keepdims=True)
+    shade: Canvas = 0.4 + 0.6 * light / max(float(light.mean()), 1)
+    return shade

@@ -1,0 +1,83 @@
+"""Cutting a thousand photos takes a minute: the masks are kept in the cache, with a picture to look at."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from signs_edge.edge.images import Images
+from signs_edge.train.cache import cache_folder
+from signs_edge.train.cutout import SIDE, Cutout, own_colours, soften
+from signs_edge.train.dataset import SignsDataset
+from signs_edge.train.hands import Hand, Hands, cut_all, cutout_sheet, drawn_hands, hands_of
+from signs_edge.train.run_folder import replacing
+
+_VERSION = 1  # of `cut_out`: what it does differently gets another number
+_KEPT = 8  # sets of masks
+
+
+def gather_hands(photos: SignsDataset, drawn: int, seed: int, preview: Path | None = None) -> Hands:
+    """All hands to train on: cut out of the photos, with fingers taken away, drawn.
+
+    Args:
+        photos: the training part.
+        drawn: how many to draw.
+        seed: of the fingers taken away and of the drawings.
+        preview: a PNG of some of the cutouts.
+    """
+    cut = hands_of(_cutouts(photos.images), photos.labels, photos.names, seed)
+    if preview and cut:
+        with replacing(preview) as temporary:
+            cv2.imwrite(str(temporary), cutout_sheet(cut)[..., ::-1])
+    return Hands((*cut, *_drawn(drawn, photos.names, seed)))
+
+
+def _drawn(n: int, names: tuple[str, ...], seed: int) -> list[Hand]:
+    """In a hundred parts, each from its own seed, so that threads can share them."""
+    parts = 100
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        drawn = pool.map(lambda part: list(drawn_hands(-(-n // parts), names, seed * parts + part)), range(parts))
+        return [hand for part in drawn for hand in part][:n]
+
+
+def _cutouts(images: Images) -> list[Cutout]:
+    """From the cache, or cut now."""
+    digest = hashlib.sha256(images.tobytes() + bytes([_VERSION])).hexdigest()[:16]
+    path = cache_folder().parent / "cutouts" / f"{digest}.npz"
+    stored = _read(path, images)
+    if stored is not None:
+        return stored
+    cutouts = cut_all(images, os.cpu_count() or 1)
+    hard = np.stack([cutout.mask > 127 for cutout in cutouts])
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for old in sorted(path.parent.glob("*.npz"), key=lambda file: file.stat().st_mtime)[: -_KEPT + 1]:
+            old.unlink(missing_ok=True)
+        with replacing(path) as temporary, temporary.open("wb") as file:
+            np.savez_compressed(file, masks=np.packbits(hard), quality=[cutout.quality for cutout in cutouts])
+    except OSError:
+        return cutouts  # a cache that cannot be written costs a minute next time, no more
+    return _rebuilt(images, hard, np.array([cutout.quality for cutout in cutouts]))
+
+
+def _read(path: Path, images: Images) -> list[Cutout] | None:
+    try:
+        with np.load(path) as stored:
+            hard = np.unpackbits(stored["masks"])[: len(images) * SIDE * SIDE].reshape(-1, SIDE, SIDE)
+            quality = stored["quality"]
+    except (OSError, ValueError, KeyError):
+        return None
+    return _rebuilt(images, hard.astype(bool), quality) if len(hard) == len(images) == len(quality) else None
+
+
+def _rebuilt(images: Images, hard: np.ndarray, quality: np.ndarray) -> list[Cutout]:  # type: ignore[type-arg]
+    cutouts = []
+    for picture, mask, score in zip(images, hard.astype(np.uint8), quality, strict=True):
+        big = cv2.resize(picture, (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)
+        cutouts.append(Cutout(own_colours(big, mask), soften(mask), float(score)))
+    return cutouts
