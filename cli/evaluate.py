@@ -52,7 +52,7 @@ def evaluate(
         )
     if out is not None and not robustness:
         raise UsageError(f"--out {out} is for the robustness report: add --robustness")
-    from signs_edge.cli import robustness as judging
+    from signs_edge.cli import robustness as conditions
     from signs_edge.cli.source import data_source
     from signs_edge.edge.abstention import Abstention, choose_threshold
     from signs_edge.edge.classifier import NO_HAND, decide
@@ -62,7 +62,7 @@ def evaluate(
     from signs_edge.train.picture_folder import read_hand_free
 
     if out is not None:
-        judging.prepare(out)
+        conditions.prepare(out)
     judged = _open(model, threads)
     threshold = choose_threshold(min_confidence, judged.abstain_below)
     source = data_source(data)
@@ -80,10 +80,9 @@ def evaluate(
     rows += [(row, NO_HAND) for pictures in negatives for row in _numbers(judged, pictures, model)]
     abstention = Abstention.of((decide(row, judged.labels, threshold), truth) for row, truth in rows)
     started = time.perf_counter()
-    robust = judging.judge(judged.predict_all, dataset) if robustness else None
-    page = (
-        judging.write(out, model, source, evaluation, robust, time.perf_counter() - started) if robust and out else None
-    )
+    robust = conditions.judge(judged.predict_all, dataset) if robustness else None
+    seconds = time.perf_counter() - started
+    page = conditions.write(out, model, source, evaluation, robust, seconds) if robust and out else None
     if as_json:
         kept = {"min_confidence": threshold, **abstention.to_json()}
         found = {"robustness": robust.to_json()} if robust else {}
@@ -93,7 +92,7 @@ def evaluate(
     print(leak_aware or evaluation)
     _print(evaluation, abstention, threshold)
     if robust:
-        judging.show(robust)
+        conditions.show(robust)
     if page:
         print(f"report: {page}")
 

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from jinja2 import Environment, StrictUndefined
 
+from signs_edge.edge.abstention import Abstention
 from signs_edge.edge.drift import Interval, wilson_interval
 from signs_edge.edge.evaluation import Evaluation
 from signs_edge.train.corruptions import STRENGTHS
@@ -25,31 +26,6 @@ from signs_edge.train.run_folder import RunFolder, replacing, write_json
 
 _TEMPLATE = "report.html.jinja"
 _PACKAGES = ("signs-edge", "keras", "tensorflow", "jax", "numpy", "opencv-python-headless", "ai-edge-litert")
-
-
-@dataclass(frozen=True)
-class Abstention:
-    """How a model keeps silent where there is no hand.
-
-    Attributes:
-        threshold: no count below this confidence, 0..1.
-        hands_kept, hands: hands that get a count, of so many.
-        false_counts, hand_free: pictures without a hand that get a count, of so many.
-    """
-
-    threshold: float
-    hands_kept: int
-    hands: int
-    false_counts: int
-    hand_free: int
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain values for a JSON object."""
-        return {
-            "threshold": self.threshold,
-            "hands": _share(self.hands_kept, self.hands),
-            "hand_free": _share(self.false_counts, self.hand_free),
-        }
 
 
 @dataclass(frozen=True)
@@ -67,7 +43,8 @@ class Report:
         history: a record per epoch, as in history.json.
         calibration: before and after temperature scaling.
         robustness: under corruptions and on unseen backgrounds.
-        abstention: on pictures without a hand.
+        abstention: counts given and withheld, on hands and on pictures without one.
+        threshold: the least confidence that gets a count, 0..1.
         seed: of the training run.
         seconds: wall time by what it was spent on.
     """
@@ -83,6 +60,7 @@ class Report:
     calibration: Calibration | None = None
     robustness: Robustness | None = None
     abstention: Abstention | None = None
+    threshold: float = 0.0
     seed: int | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)
 
@@ -131,7 +109,7 @@ class Report:
             "classes": class_figures(self.shown) if self.shown else None,
             "calibration": self.calibration.to_json() if self.calibration else None,
             "robustness": self.robustness.to_json() if self.robustness else None,
-            "abstention": self.abstention.to_json() if self.abstention else None,
+            "abstention": _abstention(self),
             "history": list(self.history),
         }
 
@@ -166,7 +144,7 @@ def render(report: Report, pictures: Mapping[str, str]) -> str:
         settings=_flat(report.settings),
         versions=versions(),
         strengths=STRENGTHS,
-        abstention=report.abstention.to_json() if report.abstention else None,
+        abstention=_abstention(report),
     )
 
 
@@ -220,6 +198,17 @@ def _data_uri(path: Path) -> str:
 def _share(k: int, n: int) -> dict[str, Any]:
     interval = wilson_interval(k, n)
     return {"k": k, "n": n, "share": k / n if n else None, "interval": interval.to_json() if interval else None}
+
+
+def _abstention(report: Report) -> dict[str, Any] | None:
+    found = report.abstention
+    if found is None:
+        return None
+    return {
+        "threshold": report.threshold,
+        "hands": _share(found.kept, found.hands),
+        "hand_free": _share(found.counted, found.hand_free),
+    }
 
 
 def _flat(settings: Mapping[str, Any], prefix: str = "") -> dict[str, str]:

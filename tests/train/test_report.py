@@ -9,12 +9,13 @@ import cv2
 import numpy as np
 import pytest
 
+from signs_edge.edge.abstention import Abstention
 from signs_edge.edge.errors import ModelError
 from signs_edge.edge.evaluation import Evaluation
 from signs_edge.train.backgrounded import Backgrounded
 from signs_edge.train.config import TrainConfig
 from signs_edge.train.reliability import Calibration
-from signs_edge.train.report import Abstention, Report, class_figures, render, versions, write_report
+from signs_edge.train.report import Report, class_figures, render, versions, write_report
 from signs_edge.train.robustness import judge_robustness
 from signs_edge.train.run_folder import RunFolder, write_json
 
@@ -48,7 +49,8 @@ def report(blotches):
         ),
         calibration=Calibration.measure(scores, labels, scores, labels),
         robustness=judge_robustness(predict, images, labels, NAMES, backgrounded=backgrounded),
-        abstention=Abstention(threshold=0.6, hands_kept=9, hands=12, false_counts=1, hand_free=40),
+        abstention=Abstention(hands=12, kept=9, right=9, hand_free=40, counted=1),
+        threshold=0.6,
         seed=11,
         seconds={"training": 12.5},
     )

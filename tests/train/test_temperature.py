@@ -38,23 +38,31 @@ def test_the_temperature_that_labels_were_drawn_at_is_found(temperature):
     assert fit_temperature(np.log(softmax(logits)), labels) == pytest.approx(temperature, rel=0.04)
 
 
-def test_where_all_answers_are_right_it_depends_on_how_many_there_are():
+def test_where_all_answers_are_right_it_stays_near_one():
     labels = np.zeros(1000, np.int64)
     logits = np.zeros((1000, 6))
-    logits[:, 0] = 6.0
+    logits[:, 0] = 4.0
 
     few, many = fit_temperature(logits[:20], labels[:20]), fit_temperature(logits, labels)
 
-    assert LOWEST <= many < few <= HIGHEST
-    # softmax(6 / T) is Platt's target (n + 1) / (n + 2)
-    assert softmax(logits[:1] / few)[0, 0] == pytest.approx(21 / 22, abs=1e-4)
-    assert softmax(logits[:1] / many)[0, 0] == pytest.approx(1001 / 1002, abs=1e-4)
+    # The likelihood alone would take the lowest for both.
+    assert LOWEST < many < few < 1
+    assert few > 0.6
+
+
+def test_where_one_of_many_is_wrong_the_likelihood_decides():
+    labels = np.repeat([0, 1], [99, 1]).astype(np.int64)
+    logits = np.zeros((100, 2))
+    logits[:, 0] = 9.0
+
+    # Without the prior T would be 9 / ln 99 = 1.96.
+    assert 1.8 < fit_temperature(logits, labels) < 9 / np.log(99)
 
 
 def test_it_stays_in_its_bounds():
     labels = np.arange(60) % 6
     sure_and_wrong = 50.0 * np.eye(6)[(labels + 1) % 6]
-    hardly_sure_and_right = 0.01 * np.eye(6)[labels]
+    hardly_sure_and_right = 0.3 * np.eye(6)[labels]
 
     assert fit_temperature(sure_and_wrong, labels) == pytest.approx(HIGHEST, rel=1e-4)
     assert fit_temperature(hardly_sure_and_right, labels) == pytest.approx(LOWEST, rel=1e-4)
