@@ -192,11 +192,8 @@ def _summarize(metrics: dict[str, Any], folder: Path) -> None:
         print(
             f"{'robustness':<10} {metrics['robustness']['overall']['accuracy']:6.1%} right on average over all conditions"
         )
-    if metrics["abstention"]:
-        silence = metrics["abstention"]
-        print(
-            f"from a confidence of {silence['threshold']:.2f} on, {silence['hands']['share']:.1%} of the test hands get a count, "
-            f"and {silence['hand_free']['share']:.1%} of the pictures without a hand"
-        )
+    silence = metrics["abstention"]
+    if silence["threshold"]:
+        print(f"from a confidence of {silence['threshold']:.2f} on a count is given: {silence}")
     print(f"trained in {metrics['seconds']:.0f} s; model and pictures are in {folder}, see {folder / 'report.html'}")
     print(f"next: signs-edge export {folder} --int8")

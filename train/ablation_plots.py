@@ -14,7 +14,6 @@ from signs_edge.train.run_folder import replacing
 
 _COLOURS = {"residual": "tab:blue", "plain": "tab:red"}
 _WIDTHS = {"residual": 2.4, "plain": 1.2}  # where both run together, both are seen
-_ZERO = 1e-30  # where a gradient of 0 is drawn on the logarithmic axis: float32 has hardly anything below
 
 
 def draw_gradients(ablation: Ablation, path: Path) -> None:
@@ -82,7 +81,9 @@ def _grid(ablation: Ablation) -> tuple[Figure, list[tuple[tuple[TwinResult, Twin
 
 def _gradient_line(axes: Any, result: TwinResult, epoch: int, line: str, label: str) -> None:
     layers = result.main_path(epoch)
-    norms = [max(layer.gradient, _ZERO) for layer in layers]
+    norms = [layer.gradient or np.nan for layer in layers]  # 0 has no place on a logarithmic axis
+    if np.isnan(norms).all():
+        label += ": 0 throughout"
     axes.plot([layer.position for layer in layers], norms, line, label=label, **_style(result))
 
 

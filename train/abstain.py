@@ -25,8 +25,3 @@ def choose_threshold(hands: Probabilities, hand_free: Probabilities) -> float:
     silencing = float(np.quantile(hand_free.max(axis=1), 1 - MOST_FALSE))
     losing = float(np.quantile(hands.max(axis=1), MOST_LOST))
     return round(min(silencing, losing), 4)
-
-
-def count_above(probabilities: Probabilities, threshold: float) -> int:
-    """How many of (n, classes) answers are sure enough to be given."""
-    return int((probabilities.max(axis=1) >= threshold).sum()) if len(probabilities) else 0

@@ -8,16 +8,18 @@ from typing import Any
 
 import numpy as np
 
+from signs_edge.edge.abstention import Abstention
+from signs_edge.edge.classifier import NO_HAND, decide
 from signs_edge.edge.evaluation import Evaluation
-from signs_edge.edge.images import Images
-from signs_edge.train.abstain import choose_threshold, count_above
+from signs_edge.edge.images import Images, Probabilities
+from signs_edge.train.abstain import choose_threshold
 from signs_edge.train.backgrounded import on_unseen_backgrounds
 from signs_edge.train.backgrounds import unseen_backgrounds
 from signs_edge.train.dataset import SignsDataset
 from signs_edge.train.keras_classifier import KerasClassifier
 from signs_edge.train.leaks import evaluate_leak_aware
 from signs_edge.train.reliability import Calibration
-from signs_edge.train.report import Abstention, Report, write_report
+from signs_edge.train.report import Report, write_report
 from signs_edge.train.robustness import judge_robustness
 from signs_edge.train.run_folder import RunFolder, write_json
 from signs_edge.train.temperature import fold_temperature
@@ -87,7 +89,8 @@ def judge(
         for name, part in (("train", parts.train), ("validation", parts.validation), ("varied", parts.varied))
         if len(part)
     }
-    abstention = _abstain(classifier, parts) if len(parts.hand_free) else None
+    threshold = _threshold(classifier, parts)
+    abstention = _abstain(classifier, test, parts.test, threshold)
     robust = None
     if robustness:
         elsewhere = on_unseen_backgrounds(parts.test.images)
@@ -106,7 +109,7 @@ def judge(
             "error_before": calibration.before.error,
             "error_after": calibration.after.error,
         },
-        "abstention": abstention.to_json() if abstention else None,
+        "abstention": {"threshold": threshold, **abstention.to_json()},
         "robustness": {"mean": robust.mean.to_json(), "overall": robust.overall.to_json()} if robust else None,
     }
     report = Report.of_run(
@@ -116,6 +119,7 @@ def judge(
         calibration=calibration,
         robustness=robust,
         abstention=abstention,
+        threshold=threshold,
         seconds={"training": training, "judging": round(time.perf_counter() - began, 1)},
     )
     write_report(folder.path, report)
@@ -127,10 +131,17 @@ def _evaluate(classifier: KerasClassifier, part: SignsDataset) -> Evaluation:
     return Evaluation.of(classifier.predict_all(part.images).argmax(axis=1), part.labels, part.names)
 
 
-def _abstain(classifier: KerasClassifier, parts: Parts) -> Abstention:
-    """The threshold is chosen on validation hands and training's kinds of background, and measured on others."""
+def _threshold(classifier: KerasClassifier, parts: Parts) -> float:
+    """Chosen on held-out hands and on training's kinds of background."""
     held_out = parts.validation if len(parts.validation) else parts.varied
-    threshold = choose_threshold(classifier.predict_all(held_out.images), classifier.predict_all(parts.hand_free))
-    hands = classifier.predict_all(parts.test.images)
+    return choose_threshold(classifier.predict_all(held_out.images), classifier.predict_all(parts.hand_free))
+
+
+def _abstain(
+    classifier: KerasClassifier, answers: Probabilities, test: SignsDataset, threshold: float
+) -> Abstention:
+    """Measured on the test hands and on kinds of background that training does not show."""
     unseen = classifier.predict_all(np.concatenate(list(unseen_backgrounds(_UNSEEN, seed=1).values())))
-    return Abstention(threshold, count_above(hands, threshold), len(hands), count_above(unseen, threshold), len(unseen))
+    truths = [test.names[label] for label in test.labels] + [NO_HAND] * len(unseen)
+    rows = zip(np.concatenate([answers, unseen]), truths, strict=True)
+    return Abstention.of((decide(row, test.names, threshold), truth) for row, truth in rows)
