@@ -193,7 +193,11 @@ def _summarize(metrics: dict[str, Any], folder: Path) -> None:
             f"{'robustness':<10} {metrics['robustness']['overall']['accuracy']:6.1%} right on average over all conditions"
         )
     silence = metrics["abstention"]
-    if silence["threshold"]:
-        print(f"from a confidence of {silence['threshold']:.2f} on a count is given: {silence}")
+    if silence["threshold"] and silence["hand_free"]["n"]:
+        hands, hand_free = silence["hands"], silence["hand_free"]
+        print(
+            f"a count is given from a confidence of {silence['threshold']:.2f} on: to {hands['coverage']:.1%} of the test hands, "
+            f"to {hand_free['share']:.1%} of {hand_free['n']} unseen backgrounds"
+        )
     print(f"trained in {metrics['seconds']:.0f} s; model and pictures are in {folder}, see {folder / 'report.html'}")
     print(f"next: signs-edge export {folder} --int8")

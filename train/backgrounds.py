@@ -24,7 +24,7 @@ TRAINING_PHOTOS = (
     ("page.png", 191),
 )
 UNSEEN_PHOTOS = (("coffee.png", 400), ("chelsea.png", 300), ("gravel.png", 512), ("text.png", 172))
-_PHOTO_SHARE = 0.3  # of the training backgrounds
+_PHOTO_SHARE = 0.22  # of the training backgrounds
 _SMALLEST_CROP = 48  # pixels of a photograph
 
 

@@ -44,7 +44,7 @@ def photograph(picture: Canvas, rng: np.random.Generator, strength: float) -> Im
     height, width = picture.shape[:2]
     gain = np.exp(rng.normal(0, 0.1 * strength, 3)) * np.exp(rng.normal(0, 0.22 * strength))
     if rng.random() < 0.1 * strength:  # a dim room
-        gain *= rng.uniform(0.25, 0.6)
+        gain *= rng.uniform(0.3, 0.7)
     lift, contrast = rng.normal(0, 10 * strength), np.exp(rng.normal(0, 0.15 * strength))
     colours = np.diag(gain * contrast)
     if rng.random() < 0.08 * strength:
@@ -53,18 +53,18 @@ def photograph(picture: Canvas, rng: np.random.Generator, strength: float) -> Im
     picture = cv2.transform(picture, np.column_stack([colours, np.full(3, 128 + lift - 128 * contrast)]))
     chance = rng.random()
     if chance < 0.3 * strength:
-        picture = cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.3, 1.3))
+        picture = cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.3, 1.1))
     elif chance < 0.4 * strength:
         picture = cv2.filter2D(picture, -1, _motion(rng))
     elif chance < 0.55 * strength:
-        share = rng.uniform(0.4, 0.9)
+        share = rng.uniform(0.45, 0.9)
         small = cv2.resize(picture, (round(width * share), round(height * share)), interpolation=cv2.INTER_AREA)
         picture = cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
     if rng.random() < 0.6 * strength:
         noise = rng.standard_normal(picture.shape, np.float32)
         if rng.random() < 0.3:
             noise = cv2.GaussianBlur(noise, (0, 0), 0.8) * np.float32(2)
-        picture = picture + noise * np.float32(rng.uniform(0, 13))
+        picture = picture + noise * np.float32(rng.uniform(0, 11))
     gamma = np.exp(rng.normal(0, 0.2 * strength))
     levels = (255 * (np.arange(256) / 255) ** gamma).astype(np.uint8)
     taken: Image = np.asarray(cv2.LUT(cv2.convertScaleAbs(np.maximum(picture, 0)), levels), np.uint8)

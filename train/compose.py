@@ -17,11 +17,11 @@ from signs_edge.train.hands import Hand
 Canvas = npt.NDArray[np.float32]
 
 SIZE = 64
-MAX_ROTATION = 55.0  # degrees, all at full strength
+MAX_ROTATION = 50.0  # degrees, all at full strength
 MAX_SHEAR = 0.2
 MAX_STRETCH = 0.15
-SMALLEST, LARGEST = 0.42, 1.04  # the hand's longer side without the arm, as a share of the picture's
-_LEAST_CONTRAST = 26  # grey levels between skin and wall, in one channel at least
+SMALLEST, LARGEST = 0.46, 1.04  # the hand's longer side without the arm, as a share of the picture's
+_LEAST_CONTRAST = 32  # grey levels between skin and wall, in one channel at least
 _SLEEVE, _BRACELET, _NO_ARM = 0.3, 0.08, 0.12  # how often
 _y, _x = np.mgrid[0:SIZE, 0:SIZE].astype(np.float32)
 
@@ -84,7 +84,7 @@ def tone(placed: Placed, rng: np.random.Generator, strength: float) -> Placed:
     contrast = np.exp(rng.normal(0, 0.2 * strength))
     grey = mean.mean()
     skin = (grey + (mean - grey) * np.exp(rng.normal(0, 0.35 * strength))) * np.exp(
-        np.clip(rng.normal(-0.1, 0.35), -1.1, 0.4) * strength
+        np.clip(rng.normal(-0.1, 0.3), -0.9, 0.4) * strength
     )
     skin = skin * np.exp(rng.normal(0, 0.06 * strength, 3))
     gain = contrast * skin / np.maximum(mean, 1)
@@ -126,7 +126,7 @@ def _core(alpha: Canvas) -> npt.NDArray[np.uint8]:
 def _linear(rng: np.random.Generator, strength: float) -> npt.NDArray[np.float64]:
     """(2, 2): mirror, stretch, shear, then rotation."""
     angle = np.deg2rad(rng.uniform(-MAX_ROTATION, MAX_ROTATION)) * strength
-    if rng.random() < 0.06 * strength:
+    if rng.random() < 0.04 * strength:
         angle = rng.uniform(-np.pi, np.pi)
     shear = rng.uniform(-MAX_SHEAR, MAX_SHEAR) * strength
     stretch = np.exp(rng.uniform(-MAX_STRETCH, MAX_STRETCH) * strength)

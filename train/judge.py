@@ -137,9 +137,7 @@ def _threshold(classifier: KerasClassifier, parts: Parts) -> float:
     return choose_threshold(classifier.predict_all(held_out.images), classifier.predict_all(parts.hand_free))
 
 
-def _abstain(
-    classifier: KerasClassifier, answers: Probabilities, test: SignsDataset, threshold: float
-) -> Abstention:
+def _abstain(classifier: KerasClassifier, answers: Probabilities, test: SignsDataset, threshold: float) -> Abstention:
     """Measured on the test hands and on kinds of background that training does not show."""
     unseen = classifier.predict_all(np.concatenate(list(unseen_backgrounds(_UNSEEN, seed=1).values())))
     truths = [test.names[label] for label in test.labels] + [NO_HAND] * len(unseen)
