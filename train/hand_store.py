@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -59,15 +60,14 @@ def load_cutouts(images: Images) -> list[Cutout]:
         return stored
     cutouts = cut_all(images, os.cpu_count() or 1)
     hard = np.stack([cutout.mask > 127 for cutout in cutouts])
-    try:
+    quality = np.array([cutout.quality for cutout in cutouts])
+    with suppress(OSError):  # a cache that cannot be written costs a minute next time, no more
         path.parent.mkdir(parents=True, exist_ok=True)
         for old in sorted(path.parent.glob("*.npz"), key=lambda file: file.stat().st_mtime)[: -_KEPT + 1]:
             old.unlink(missing_ok=True)
         with replacing(path) as temporary, temporary.open("wb") as file:
-            np.savez_compressed(file, masks=np.packbits(hard), quality=[cutout.quality for cutout in cutouts])
-    except OSError:
-        return cutouts  # a cache that cannot be written costs a minute next time, no more
-    return _rebuilt(images, hard, np.array([cutout.quality for cutout in cutouts]))
+            np.savez_compressed(file, masks=np.packbits(hard), quality=quality)
+    return _rebuilt(images, hard, quality)  # as from the cache, so that a cached run is no other run
 
 
 def _read(path: Path, images: Images) -> list[Cutout] | None:
