@@ -14,6 +14,7 @@ from signs_edge.train.augment import augment_batch
 from signs_edge.train.camera_effects import occlude, photograph
 from signs_edge.train.compose import lay_over, place, tone
 from signs_edge.train.config import TrainConfig
+from signs_edge.train.cutout import is_bare
 from signs_edge.train.dataset import SignsDataset
 from signs_edge.train.feed import Batch
 from signs_edge.train.hands import DRAWN, ERASED, PHOTO, Hands
@@ -43,6 +44,9 @@ class Batches:
         """
         self._config, self._photos, self._hands, self._backgrounds = config, photos, hands, backgrounds
         self.steps = -(-len(photos) // config.batch_size)
+        self._labels = photos.labels
+        if hands:  # one of SIGNS' photos shows the bare wall; to learn it as a count would undo what negatives teach
+            self._labels = np.where([is_bare(photo) for photo in photos.images], NO_HAND, photos.labels)
         classes = range(len(photos.names))
         self._found = [[hands.indices(o, c) for c in classes] for o in (PHOTO, ERASED, DRAWN)] if hands else []
         self._order = lru_cache(maxsize=4)(self._shuffled)
@@ -51,9 +55,9 @@ class Batches:
         """Network inputs (n, 64, 64, 3) float32 in 0..1 and soft targets (n, classes) float32."""
         config = self._config
         first = step * config.batch_size
-        batch = self._photos.take(self._order(epoch)[first : first + config.batch_size])
+        chosen = self._order(epoch)[first : first + config.batch_size]
         rng = np.random.default_rng([config.seed, epoch, step])
-        images, labels = batch.images, batch.labels
+        images, labels = self._photos.images[chosen], self._labels[chosen]
         if config.augment != "none":
             images = augment_batch(images, rng)
         if config.augment == "strong":
@@ -87,6 +91,8 @@ class Batches:
         images, labels = images.copy(), labels.copy()
         plain = _PLAIN_SHARE + (0.8 - _PLAIN_SHARE) * (1 - strength)
         for index, label in enumerate(labels):
+            if label == NO_HAND:
+                continue
             if rng.random() < self._config.negatives:
                 images[index], labels[index] = self._empty(strength, rng), NO_HAND
             elif rng.random() >= plain:

@@ -21,6 +21,7 @@ _EDGE = 1.0  # softness of the mask's edge, in pixels of the cutout
 _AS_LIGHT_AS_WALL = -8.0
 _SURELY_DARKER = -12.0
 _DARK_HOLE = -25.0
+_BARE = 2.0  # root mean square difference to a smooth surface
 
 _grid = np.mgrid[0:SIDE, 0:SIDE] / SIDE - 0.5
 _TERMS = np.stack(
@@ -84,6 +85,13 @@ def cut_out(picture: Image) -> Cutout:
         return _nothing(big)
     hand = _without_specks(hand, darker)
     return Cutout(own_colours(big, hand), soften(hand), _quality(hand, coarse))
+
+
+def is_bare(picture: Image) -> bool:
+    """Whether a (64, 64, 3) uint8 RGB photo shows a wall and nothing else, as one of SIGNS' training photos does."""
+    lab = cv2.cvtColor(cv2.resize(picture, (SIDE, SIDE)).astype(np.float32) / 255, cv2.COLOR_RGB2LAB).reshape(-1, 3)
+    surface, *_ = np.linalg.lstsq(_TERMS, lab, rcond=None)
+    return float(np.sqrt(np.mean((lab - _TERMS @ surface) ** 2))) < _BARE
 
 
 def disc(radius: int) -> Mask:
