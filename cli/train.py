@@ -61,10 +61,10 @@ def train(
         typer.Option(help="Share of the epochs after which it is at its strongest. [default: the preset's]"),
     ] = None,
     erased: Annotated[
-        float | None, typer.Option(help="Share of the hands with fingers taken away. [default: 0.15]")
+        float | None, typer.Option(help="Share of the hands with fingers taken away. [default: 0.3]")
     ] = None,
     drawn: Annotated[float | None, typer.Option(help="Share of the hands that are drawn. [default: 0.25]")] = None,
-    drawings: Annotated[int | None, typer.Option(help="How many hands are drawn. [default: 1500]")] = None,
+    drawings: Annotated[int | None, typer.Option(help="How many hands are drawn. [default: 2000]")] = None,
     negatives: Annotated[
         float | None, typer.Option(help="Share of the pictures that show no hand. [default: 0.08]")
     ] = None,

@@ -22,6 +22,7 @@ from signs_edge.train.hands import DRAWN, ERASED, PHOTO, Hands
 NO_HAND = -1  # label of a picture without a hand
 _OCCLUDED = 0.15  # of the composed pictures at full strength
 _PLAIN_SHARE = 0.15  # photos that stay on their own background when augmentation is at its strongest
+_MILDEST = 0.3  # of the epoch's strength, for a single picture
 _ARM_SHARE = 0.15  # of the pictures without a hand show an arm
 
 
@@ -93,10 +94,11 @@ class Batches:
         for index, label in enumerate(labels):
             if label == NO_HAND:
                 continue
+            own = strength * rng.uniform(_MILDEST, 1)
             if rng.random() < self._config.negatives:
-                images[index], labels[index] = self._empty(strength, rng), NO_HAND
+                images[index], labels[index] = self._empty(own, rng), NO_HAND
             elif rng.random() >= plain:
-                images[index] = self._picture(int(label), strength, rng)
+                images[index] = self._picture(int(label), own, rng)
         return images, labels
 
     def _picture(self, label: int, strength: float, rng: np.random.Generator) -> Image:

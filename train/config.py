@@ -95,9 +95,9 @@ class TrainConfig:
     augment: str = "strong"
     easy: float = 0.0
     ramp: float = 0.5
-    erased: float = 0.15
+    erased: float = 0.3
     drawn: float = 0.25
-    drawings: int = 1500
+    drawings: int = 2000
     negatives: float = 0.08
     label_smoothing: float = 0.05
     mixup: float = 0.0

@@ -18,7 +18,7 @@ from signs_edge.train.hand_shape import HandShape, find_fingers, shape_of, witho
 
 PHOTO, ERASED, DRAWN = 0, 1, 2
 ORIGINS = ("photo", "fingers taken away", "drawn")
-_ERASURES = 3  # at most, of one hand
+_ERASURES = 5  # at most, of one hand
 
 
 @dataclass(frozen=True)
