@@ -170,6 +170,6 @@ class Preset:
 PRESETS = {
     "resnet50": Preset(ModelConfig(), {"epochs": 60, "learning_rate": 1e-3, "easy": 0.15, "ramp": 0.6}),
     "slim": Preset(
-        ModelConfig(stages=(3, 3, 3), width=24), {"epochs": 220, "learning_rate": 3e-3, "easy": 0.0, "ramp": 0.4}
+        ModelConfig(stages=(3, 3, 3), width=24), {"epochs": 200, "learning_rate": 3e-3, "easy": 0.0, "ramp": 0.4}
     ),
 }
