@@ -66,7 +66,7 @@ def train(
     drawn: Annotated[float | None, typer.Option(help="Share of the hands that are drawn. [default: 0.25]")] = None,
     drawings: Annotated[int | None, typer.Option(help="How many hands are drawn. [default: 2000]")] = None,
     negatives: Annotated[
-        float | None, typer.Option(help="Share of the pictures that show no hand. [default: 0.08]")
+        float | None, typer.Option(help="Share of the pictures that show no hand. [default: 0.15]")
     ] = None,
     label_smoothing: Annotated[
         float | None, typer.Option(help="Share of the target spread over all classes. [default: 0.05]")

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from signs_edge.edge.backdrop import draw_backdrop
 from signs_edge.edge.errors import RuntimeMissingError
 from signs_edge.edge.images import Image, Images
+from signs_edge.train.room import draw_room
 
 # Photographs that ship with scikit-image and show no hand. (name, rows that may be used); the astronaut's gloves are below.
 TRAINING_PHOTOS = (
@@ -24,22 +25,23 @@ TRAINING_PHOTOS = (
     ("page.png", 191),
 )
 UNSEEN_PHOTOS = (("coffee.png", 400), ("chelsea.png", 300), ("gravel.png", 512), ("text.png", 172))
-_PHOTO_SHARE = 0.22  # of the training backgrounds
+_PHOTO_SHARE, _ROOM_SHARE = 0.2, 0.25  # of the training backgrounds; the others are backdrops
 _SMALLEST_CROP = 48  # pixels of a photograph
 
 
 def training_backgrounds(n: int, seed: int, size: int = 64) -> Images:
-    """Backgrounds without hands to train on: (n, size, size, 3) uint8 RGB; seven in ten drawn, the others photographs."""
+    """Backgrounds without hands to train on: (n, size, size, 3) uint8 RGB; photographs, drawn rooms, drawn backdrops."""
     rng = np.random.default_rng([seed, 0xBAC])
     photos = _photos(TRAINING_PHOTOS)
-    return np.stack(
-        [
-            _crop(photos[rng.integers(len(photos))], rng, size)
-            if rng.random() < _PHOTO_SHARE
-            else draw_backdrop(rng, (size, size))
-            for _ in range(n)
-        ]
-    )
+    backgrounds = np.empty((n, size, size, 3), np.uint8)
+    for background, chance in zip(backgrounds, rng.random(n), strict=True):
+        if chance < _PHOTO_SHARE:
+            background[:] = _crop(photos[rng.integers(len(photos))], rng, size)
+        elif chance < _PHOTO_SHARE + _ROOM_SHARE:
+            background[:] = draw_room(rng, size)
+        else:
+            background[:] = draw_backdrop(rng, (size, size))
+    return backgrounds
 
 
 def unseen_backgrounds(n: int, seed: int, size: int = 64) -> dict[str, Images]:

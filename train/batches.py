@@ -11,7 +11,7 @@ from signs_edge.edge.contract import Contract
 from signs_edge.edge.images import Image, Images, Labels
 from signs_edge.edge.preprocess import scale_pictures
 from signs_edge.train.augment import augment_batch
-from signs_edge.train.camera_effects import occlude, photograph
+from signs_edge.train.camera_effects import in_pieces, occlude, photograph
 from signs_edge.train.compose import lay_over, place, tone
 from signs_edge.train.config import TrainConfig
 from signs_edge.train.cutout import is_bare
@@ -23,7 +23,7 @@ NO_HAND = -1  # label of a picture without a hand
 _OCCLUDED = 0.15  # of the composed pictures at full strength
 _PLAIN_SHARE = 0.15  # photos that stay on their own background when augmentation is at its strongest
 _MILDEST = 0.3  # of the epoch's strength, for a single picture
-_ARM_SHARE = 0.15  # of the pictures without a hand show an arm
+_ARM_SHARE, _PIECES_SHARE = 0.12, 0.25  # of the pictures without a hand show an arm, a hand in pieces
 
 
 def arrays(dataset: SignsDataset) -> Batch:
@@ -119,9 +119,13 @@ class Batches:
         return photograph(canvas, rng, strength)
 
     def _empty(self, strength: float, rng: np.random.Generator) -> Image:
+        """A background; with an arm; or, as hard to tell from a hand as it gets, one in pieces or seen from too near."""
         background = self._background(rng)
-        if self._hands and rng.random() < _ARM_SHARE:
+        chance = rng.random()
+        if self._hands and chance < _ARM_SHARE + _PIECES_SHARE:
             hand = self._hands.hands[rng.integers(len(self._hands.hands))]
+            if chance >= _ARM_SHARE:
+                return in_pieces(self._picture(hand.label, strength, rng), rng)
             if hand.shape.arm.any():
                 placed = tone(place(hand, rng, strength, arm_only=True), rng, strength)
                 return photograph(lay_over(placed, background, rng, strength), rng, strength)

@@ -30,6 +30,19 @@ def occlude(picture: Canvas, alpha: Canvas, rng: np.random.Generator) -> Canvas:
     return picture
 
 
+def in_pieces(picture: Image, rng: np.random.Generator) -> Image:
+    """The tiles of a (64, 64, 3) uint8 picture in another order: its colours and edges, but no hand."""
+    tiles = int(rng.choice((3, 4)))
+    side = len(picture) // tiles
+    mixed = picture.copy()
+    order = rng.permutation(tiles * tiles)
+    for place, source in enumerate(order):
+        (top, left), (from_top, from_left) = divmod(place, tiles), divmod(int(source), tiles)
+        tile = picture[from_top * side : (from_top + 1) * side, from_left * side : (from_left + 1) * side]
+        mixed[top * side : (top + 1) * side, left * side : (left + 1) * side] = np.rot90(tile, rng.integers(4))
+    return cv2.GaussianBlur(mixed, (0, 0), 0.5).astype(np.uint8) if rng.random() < 0.5 else mixed
+
+
 def photograph(picture: Canvas, rng: np.random.Generator, strength: float) -> Image:
     """Take the picture with a random camera in random light.
 

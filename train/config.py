@@ -98,7 +98,7 @@ class TrainConfig:
     erased: float = 0.3
     drawn: float = 0.25
     drawings: int = 2000
-    negatives: float = 0.08
+    negatives: float = 0.15
     label_smoothing: float = 0.05
     mixup: float = 0.0
     weight_decay: float = 0.0
