@@ -102,7 +102,7 @@ class Batches:
             candidates = next((found[label] for found in self._found if len(found[label])), candidates)
         if len(candidates) == 0:  # no hand of this class could be cut out
             photos = np.flatnonzero(self._photos.labels == label)
-            return augment_batch(self._photos.images[rng.choice(photos, 1)], rng)[0]
+            return np.asarray(augment_batch(self._photos.images[rng.choice(photos, 1)], rng)[0], np.uint8)
         hand = self._hands.hands[rng.choice(candidates)]
         placed = tone(place(hand, rng, strength), rng, strength)
         canvas = lay_over(placed, self._background(rng), rng, strength)

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from signs_edge.edge.images import Images
 from signs_edge.train.cache import cache_folder
-from signs_edge.train.cutout import SIDE, Cutout, own_colours, soften
+from signs_edge.train.cutout import SIDE, Cutout, enlarge, own_colours, soften
 from signs_edge.train.dataset import SignsDataset
 from signs_edge.train.hands import Hand, Hands, cut_all, cutout_sheet, drawn_hands, hands_of
 from signs_edge.train.run_folder import replacing
@@ -83,6 +83,5 @@ def _read(path: Path, images: Images) -> list[Cutout] | None:
 def _rebuilt(images: Images, hard: npt.NDArray[Any], quality: npt.NDArray[Any]) -> list[Cutout]:
     cutouts = []
     for picture, mask, score in zip(images, hard.astype(np.uint8), quality, strict=True):
-        big = cv2.resize(picture, (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)
-        cutouts.append(Cutout(own_colours(big, mask), soften(mask), float(score)))
+        cutouts.append(Cutout(own_colours(enlarge(picture), mask), soften(mask), float(score)))
     return cutouts
