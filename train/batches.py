@@ -66,9 +66,10 @@ class Batches:
         return inputs, targets
 
     def varied(self, n: int, seed: int) -> SignsDataset:
-        """Composed pictures at full strength, n per class in turn: held-out hands as a camera might see them."""
+        """n composed pictures at full strength, class by class in turn: held-out hands as a camera might see them."""
         rng = np.random.default_rng([seed, 0xA41])
-        labels = np.arange(n, dtype=np.int64) % len(self._photos.names)
+        present = np.unique(self._photos.labels)
+        labels = present[np.arange(n) % len(present)]
         images = np.stack([self._picture(int(label), 1.0, rng) for label in labels])
         return SignsDataset(images, labels, self._photos.names)
 

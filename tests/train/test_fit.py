@@ -40,7 +40,9 @@ def data(monkeypatch):
 
 
 def config(**changes):
-    return TrainConfig(**{"data": "bars", "model": TINY, "epochs": 4, "learning_rate": 5e-3, "seed": 3} | changes)
+    return TrainConfig(
+        **{"data": "bars", "model": TINY, "epochs": 4, "learning_rate": 5e-3, "augment": "light", "seed": 3} | changes
+    )
 
 
 def without_times(history):
@@ -84,6 +86,10 @@ def test_a_run_learns_and_leaves_its_files(whole):
     assert folder.read_config() == (config(), ("one", "two", "three"))
     for name in ("curves.png", "confusion.png"):
         assert (folder.path / name).read_bytes().startswith(b"\x89PNG")
+    assert "<html" in (folder.path / "report.html").read_text()
+    assert "varied" not in metrics  # of strong augmentation only, as are the next two
+    assert metrics["robustness"] is None
+    assert metrics["abstention"]["threshold"] == 0
     assert not folder.checkpoints.exists()  # a finished run needs none, and they are large
     assert not [path.name for path in folder.path.iterdir() if path.name.startswith(".")]
 
@@ -152,7 +158,7 @@ class Tell:
     def stepped(self, epoch, step): print(epoch, step, flush=True)
     def epoch_ended(self, record): pass
 
-config = TrainConfig(sys.argv[3], ModelConfig(stages=(1,), width=4, dropout=0.2), epochs=3)
+config = TrainConfig(sys.argv[3], ModelConfig(stages=(1,), width=4, dropout=0.2), epochs=3, augment="light")
 fit(config, RunFolder(Path(sys.argv[1])), Tell(), resume=sys.argv[2] == "resume")
 """
 
