@@ -32,11 +32,17 @@ def bars(n, seed):
     return SignsDataset(images, labels, ("one", "two", "three"))
 
 
+def prepare(patch):
+    """Bars as data, and few pictures without a hand to judge on."""
+    patch.setattr("signs_edge.train.fit.load_splits", lambda source, seed: Splits(bars(96, 0), bars(24, 1), "bars"))
+    patch.setattr("signs_edge.train.judge._UNSEEN", 4)
+
+
 @pytest.fixture(autouse=True)
 def data(monkeypatch):
-    monkeypatch.setattr(
-        "signs_edge.train.fit.load_splits", lambda source, seed: Splits(bars(96, 0), bars(24, 1), "bars")
-    )
+    """The report, whose pictures take longer than training here, is left to `whole`."""
+    prepare(monkeypatch)
+    monkeypatch.setattr("signs_edge.train.judge.write_report", lambda *arguments: None)
 
 
 def config(**changes):
@@ -70,7 +76,7 @@ class Interrupt:
 def whole(tmp_path_factory):
     """One uninterrupted run, used by several tests."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("signs_edge.train.fit.load_splits", lambda source, seed: Splits(bars(96, 0), bars(24, 1), "bars"))
+        prepare(patch)
         folder = RunFolder(tmp_path_factory.mktemp("runs") / "whole")
         return folder, fit(config(), folder)
 
