@@ -2,11 +2,11 @@
 
 Two figures for each preset, by the clock on the wall, so leave the machine alone meanwhile:
 
-- images/s of `Model.fit` fed by our batches (augmented, drawn from seed and epoch) and of plain `Model.fit` on arrays
-  that lie in memory (no augmentation): same network, same batch size, the two in turns. Goal for resnet50: a ratio of
-  at least 0.95.
+- images/s of `Model.fit` fed by our batches (the preset's recipe at its full strength, made by threads) and of plain
+  `Model.fit` on arrays that lie in memory (no augmentation): same network, same batch size, the two in turns. Goal for
+  resnet50: a ratio of at least 0.95.
 - the share of a training step that waits for its batch: the time blocked in `next(batches)` against the whole step,
-  in a bare loop that does nothing ahead of time. Goal for slim: under 10 %.
+  in a bare loop. Goal for slim: under 10 %.
 
 Weights do not matter for either. `--steps` and `--rounds` make it longer, and surer.
 """
@@ -14,9 +14,12 @@ Weights do not matter for either. `--steps` and `--rounds` make it longer, and s
 from __future__ import annotations
 
 import argparse
+import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -28,8 +31,11 @@ import keras  # noqa: E402  # quietly
 import numpy as np  # noqa: E402
 
 from signs_edge.train import fit as loop  # noqa: E402
+from signs_edge.train.batches import Batches, arrays  # noqa: E402
 from signs_edge.train.config import PRESETS, TrainConfig  # noqa: E402
 from signs_edge.train.dataset import SignsDataset, load_splits  # noqa: E402
+from signs_edge.train.feed import Feed  # noqa: E402
+from signs_edge.train.material import gather  # noqa: E402
 from signs_edge.train.resnet import build_resnet  # noqa: E402
 
 WARM_UP_STEPS = 3
@@ -65,9 +71,16 @@ class EpochTimes(keras.callbacks.Callback):
             self.seconds.append(time.perf_counter() - self._started)
 
 
-def our_batches(train: SignsDataset, config: TrainConfig) -> Iterator[loop.Batch]:
-    """What `fit` feeds the network with: the one place to change when that moves."""
-    return loop._batches(train, config, 0)
+def gather_all(train: SignsDataset, config: TrainConfig) -> Batches:
+    """What `fit` makes its batches from; nothing is held out."""
+    everything, nothing = np.arange(len(train)), np.empty(0, np.int64)
+    with tempfile.TemporaryDirectory() as folder:
+        return gather(config, train, everything, nothing, Path(folder) / "cutouts.png").batches
+
+
+def our_feed(batches: Batches, config: TrainConfig) -> Feed:
+    """What `fit` feeds the network with, from the epochs on when augmentation is at its strongest."""
+    return Feed(batches, batches.steps, first_epoch=config.epochs)
 
 
 def time_epochs(model: Any, pictures: int, epochs: int, **feed: Any) -> float:
@@ -78,15 +91,16 @@ def time_epochs(model: Any, pictures: int, epochs: int, **feed: Any) -> float:
 
 
 def compare_rates(
-    model: Any, train: SignsDataset, config: TrainConfig, rounds: int, epochs: int = 2
+    model: Any, train: SignsDataset, batches: Batches, config: TrainConfig, rounds: int, epochs: int = 2
 ) -> tuple[list[float], list[float]]:
     """Images a second of our loop and of plain `Model.fit`, each of so many rounds, in turns."""
-    x, y = loop._arrays(train)
-    steps = len(train) // config.batch_size
+    x, y = arrays(train)
     ours, plain = [], []
     for _ in range(rounds):
-        batches = our_batches(train, config)
-        ours.append(time_epochs(model, len(train), epochs, x=batches, steps_per_epoch=steps, shuffle=False))
+        with closing(our_feed(batches, config)) as feed:
+            ours.append(
+                time_epochs(model, len(train), epochs, x=iter(feed), steps_per_epoch=batches.steps, shuffle=False)
+            )
         plain.append(time_epochs(model, len(train), epochs, x=x, y=y, batch_size=config.batch_size))
     return ours, plain
 
@@ -108,28 +122,27 @@ def measure_waiting(batches: Iterator[Any], step: Callable[[Any], object], steps
 def report(name: str, data: str, whole: SignsDataset, steps: int, rounds: int) -> None:
     """Print both figures of one preset."""
     preset = PRESETS[name]
-    config = TrainConfig(data, preset.model, learning_rate=preset.learning_rate)
+    config = TrainConfig(data, preset.model, **preset.recipe)
     loop.make_deterministic(config.seed)
     steps = min(steps, len(whole) // config.batch_size)
     train = whole.take(np.arange(steps * config.batch_size))  # whole batches, for one compiled step
     model = build_resnet(config.model, train.images.shape[1:], len(train.names))
     loop._compile(model, config, steps)
-    ours, plain = compare_rates(model, train, config, rounds)
+    batches = gather_all(train, config)
+    ours, plain = compare_rates(model, train, batches, config, rounds)
     ratios = [a / b for a, b in zip(ours, plain, strict=True)]
     print(
         f"{name}: {max(ours):.0f} images/s from our batches, {max(plain):.0f} from arrays in memory; ratio "
         f"{median(ratios):.2f} (median of {len(ratios)} rounds: {', '.join(f'{r:.2f}' for r in ratios)})",
         flush=True,
     )
-    batches = our_batches(train, config)
-    waiting = measure_waiting(batches, lambda batch: model.train_on_batch(*batch), steps)
+    with closing(our_feed(batches, config)) as feed:
+        waiting = measure_waiting(iter(feed), lambda batch: model.train_on_batch(*batch), steps)
     print(
         f"{name}: {waiting.share:.1%} of a step waits for its batch "
         f"({1000 * waiting.waited / steps:.1f} of {1000 * waiting.total / steps:.1f} ms, {steps} steps)"
     )
-    own = getattr(batches, "waited", None)
-    if own is not None:
-        print(f"{name}: the feed itself counts {own:.2f} s of waiting, warm-up included")
+    print(f"{name}: the feed itself counts {feed.waited:.2f} s of waiting, warm-up included")
 
 
 def main() -> None:

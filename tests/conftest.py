@@ -18,7 +18,7 @@ import pytest
 
 from signs_edge.edge.contract import Contract
 from signs_edge.edge.model_file import ModelFile
-from signs_edge.edge.synthetic import draw_hands
+from signs_edge.edge.synthetic import draw_hand_with_mask, draw_hands
 
 LABELS = ("0", "1", "2", "3", "4", "5")
 
@@ -29,6 +29,47 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for item in items:
             if item.get_closest_marker("signs"):
                 item.add_marker(pytest.mark.skip(reason="needs the real SIGNS data: set $SIGNS_EDGE_DATA"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """No test reads or writes the user's cache; all of them share this one, as cutting hands takes its time."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SIGNS_EDGE_CACHE", str(folder))
+        yield folder
+
+
+@dataclass(frozen=True)
+class WallPhotos:
+    """Drawn hands before a plain light wall, as SIGNS has them.
+
+    Attributes:
+        images: (n, 64, 64, 3) uint8 RGB.
+        masks: (n, 64, 64) uint8, 255 on the hand: the truth.
+        labels: (n,) int64 counts, 0 to 5 in turn.
+    """
+
+    images: np.ndarray
+    masks: np.ndarray
+    labels: np.ndarray
+
+
+@pytest.fixture(scope="session")
+def wall_photos() -> WallPhotos:
+    """Thirty-six of them."""
+    rng = np.random.default_rng(0)
+    labels = np.arange(36, dtype=np.int64) % 6
+    photos, masks = zip(*(photograph_before_wall(int(count), rng) for count in labels), strict=True)
+    return WallPhotos(np.stack(photos), np.stack(masks), labels)
+
+
+@pytest.fixture(scope="session")
+def wall_cutouts(wall_photos: WallPhotos) -> list[Any]:
+    """Their hands, cut out once."""
+    from signs_edge.train.hands import cut_all
+
+    return list(cut_all(wall_photos.images))
 
 
 @dataclass(frozen=True)
@@ -106,6 +147,22 @@ def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> TinyModels:
     for name, path in paths.items():
         path.write_bytes(ModelFile.pack(flatbuffers[name], LABELS, Contract()).content)
     return TinyModels(**paths)
+
+
+def photograph_before_wall(count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """A (64, 64, 3) uint8 RGB drawn hand before a wall lit from one side, and its (64, 64) uint8 mask."""
+    drawn, mask = draw_hand_with_mask(count, rng, 64)
+    y, x = np.mgrid[0:64, 0:64] / 64 - 0.5
+    slope = rng.uniform(-0.1, 0.1, 2)
+    wall = rng.uniform(195, 225) * (1 + slope[0] * x + slope[1] * y)[..., np.newaxis] * np.array([1, 0.98, 0.95])
+    # At its edge the drawing is mixed with its own backdrop: take the hand's colours from within.
+    core = cv2.erode((mask > 127).astype(np.float32), np.ones((3, 3)))[..., np.newaxis]
+    nearby = cv2.GaussianBlur(drawn * core, (0, 0), 2) / np.maximum(
+        cv2.GaussianBlur(core, (0, 0), 2)[..., np.newaxis], 1e-3
+    )
+    alpha = mask[..., np.newaxis] / 255
+    photo = wall * (1 - alpha) + np.where(core > 0, drawn, nearby) * alpha + rng.normal(0, 1, (64, 64, 1))
+    return np.clip(photo, 0, 255).astype(np.uint8), mask
 
 
 def draw_blotches(n: int, seed: int) -> np.ndarray:

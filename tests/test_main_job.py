@@ -15,7 +15,20 @@ from signs_edge.edge.clip import write_clip
 from signs_edge.train.dataset import load_labelled
 
 COMMAND = [str(Path(sys.executable).with_name("signs-edge"))]
-TINY = ["--preset", "slim", "--stages", "1,1", "--width", "8", "--epochs", "2", "--learning-rate", "0.005"]
+TINY = [
+    "--preset",
+    "slim",
+    "--stages",
+    "1,1",
+    "--width",
+    "8",
+    "--epochs",
+    "2",
+    "--learning-rate",
+    "0.005",
+    "--augment",
+    "light",
+]
 
 
 def signs_edge(*arguments, cwd):

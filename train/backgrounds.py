@@ -11,6 +11,7 @@ import numpy.typing as npt
 from signs_edge.edge.backdrop import draw_backdrop
 from signs_edge.edge.errors import RuntimeMissingError
 from signs_edge.edge.images import Image, Images
+from signs_edge.edge.quiet import quiet
 from signs_edge.train.room import draw_room
 
 # Photographs that ship with scikit-image and show no hand. (name, rows that may be used); the astronaut's gloves are below.
@@ -65,11 +66,15 @@ def _photos(names: tuple[tuple[str, int], ...]) -> list[Image]:
         raise RuntimeMissingError(
             "scikit-image is not installed, whose photographs are backgrounds: install signs-edge[train]"
         ) from error
-    photos = []
-    for name, rows in names:
-        content = np.frombuffer((folder / name).read_bytes(), np.uint8)
-        photos.append(cv2.cvtColor(cv2.imdecode(content, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)[:rows])
-    return photos
+    with quiet():  # libpng says on stderr that it dislikes the colour profiles of two of them
+        return [_decode((folder / name).read_bytes())[:rows] for name, rows in names]
+
+
+def _decode(content: bytes) -> Image:
+    picture = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
+    if picture is None:
+        raise RuntimeMissingError("scikit-image's photographs cannot be decoded: install signs-edge[train] anew")
+    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)
 
 
 def _crop(photo: Image, rng: np.random.Generator, size: int) -> Image:

@@ -71,9 +71,10 @@ class Batches:
         return inputs, targets
 
     def varied(self, n: int, seed: int) -> SignsDataset:
-        """Composed pictures at full strength, n per class in turn: held-out hands as a camera might see them."""
+        """n composed pictures at full strength, class by class in turn: held-out hands as a camera might see them."""
         rng = np.random.default_rng([seed, 0xA41])
-        labels = np.arange(n, dtype=np.int64) % len(self._photos.names)
+        present = np.unique(self._photos.labels)
+        labels = present[np.arange(n) % len(present)]
         images = np.stack([self._picture(int(label), 1.0, rng) for label in labels])
         return SignsDataset(images, labels, self._photos.names)
 
@@ -110,7 +111,7 @@ class Batches:
             candidates = next((found[label] for found in self._found if len(found[label])), candidates)
         if len(candidates) == 0:  # no hand of this class could be cut out
             photos = np.flatnonzero(self._photos.labels == label)
-            return augment_batch(self._photos.images[rng.choice(photos, 1)], rng)[0]
+            return np.asarray(augment_batch(self._photos.images[rng.choice(photos, 1)], rng)[0], np.uint8)
         hand = self._hands.hands[rng.choice(candidates)]
         placed = tone(place(hand, rng, strength), rng, strength)
         canvas = lay_over(placed, self._background(rng), rng, strength)

@@ -63,16 +63,17 @@ def photograph(picture: Canvas, rng: np.random.Generator, strength: float) -> Im
     if rng.random() < 0.08 * strength:
         colours = np.tile([0.299, 0.587, 0.114], (3, 1)) @ colours
     # Contrast turns about the middle of 128.
-    picture = cv2.transform(picture, np.column_stack([colours, np.full(3, 128 + lift - 128 * contrast)]))
+    matrix = np.column_stack([colours, np.full(3, 128 + lift - 128 * contrast)])
+    picture = np.asarray(cv2.transform(picture, matrix), np.float32)
     chance = rng.random()
     if chance < 0.3 * strength:
-        picture = cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.3, 1.1))
+        picture = np.asarray(cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.3, 1.1)), np.float32)
     elif chance < 0.4 * strength:
-        picture = cv2.filter2D(picture, -1, _motion(rng))
+        picture = np.asarray(cv2.filter2D(picture, -1, _motion(rng)), np.float32)
     elif chance < 0.55 * strength:
         share = rng.uniform(0.45, 0.9)
         small = cv2.resize(picture, (round(width * share), round(height * share)), interpolation=cv2.INTER_AREA)
-        picture = cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
+        picture = np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
     if rng.random() < 0.6 * strength:
         noise = rng.standard_normal(picture.shape, np.float32)
         if rng.random() < 0.3:
@@ -98,7 +99,7 @@ def _motion(rng: np.random.Generator) -> Canvas:
         kernel[:, middle] = 1
     else:
         np.fill_diagonal(kernel if direction == 2 else kernel[::-1], 1)
-    return kernel / kernel.sum()
+    return np.asarray(kernel / kernel.sum(), np.float32)
 
 
 def _jpeg(picture: Image, quality: int) -> Image:

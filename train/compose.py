@@ -63,16 +63,20 @@ def place(hand: Hand, rng: np.random.Generator, strength: float, arm_only: bool 
     if scale < 0.36:  # the pictures hold more detail than the result can show
         image, mask = _halved(image), _halved(mask)
         matrix[:, :2] *= 2
-    colour = _warp(image, matrix).astype(np.float32)
-    alpha = _warp(mask, matrix).astype(np.float32) / 255
+    colour: Canvas = _warp(image, matrix).astype(np.float32)
+    alpha: Canvas = _warp(mask, matrix).astype(np.float32) / np.float32(255)
     if hand.shape.arm.any():
         arm = linear @ hand.shape.arm
         arm = arm / max(float(np.hypot(*arm)), 1e-6)
         palm = (linear @ hand.shape.palm) * scale + shift
         across = arm / (hand.shape.radius * scale)  # in palm radii
-        along = (_x - np.float32(palm[0])) * np.float32(across[0]) + (_y - np.float32(palm[1])) * np.float32(across[1])
+        along: Canvas = (_x - np.float32(palm[0])) * np.float32(across[0]) + (_y - np.float32(palm[1])) * np.float32(
+            across[1]
+        )
         if arm_only:
-            alpha = alpha * np.clip((along - np.float32(rng.uniform(2, 3))) * 4, 0, 1)
+            alpha = alpha * np.clip(
+                (along - np.float32(rng.uniform(2, 3))) * np.float32(4), np.float32(0), np.float32(1)
+            )
         else:
             colour, alpha = _dress(colour, alpha, along, rng)
     return Placed(colour, alpha)
@@ -103,7 +107,7 @@ def tone(placed: Placed, rng: np.random.Generator, strength: float) -> Placed:
 def lay_over(placed: Placed, background: Image, rng: np.random.Generator, strength: float) -> Canvas:
     """The hand on a background, (64, 64, 3) float32; sometimes with its shadow, never of the background's very colour."""
     if rng.random() < 0.5:
-        background = cv2.flip(background, 1)
+        background = np.asarray(cv2.flip(background, 1), np.uint8)
     core = _core(placed.alpha)
     skin, wall = np.array(cv2.mean(placed.colour, core)[:3]), np.array(cv2.mean(background, 255 - core)[:3])
     light = np.exp(rng.normal(0, 0.25 * strength))

@@ -56,9 +56,9 @@ def cut_out(picture: Image) -> Cutout:
     threshold is the coarse hand: right, but blurred, as JPEG keeps colours at half the size. GrabCut (Rother,
     Kolmogorov, Blake 2004) sharpens it by lightness, and may not take what is as light as the wall.
     """
-    big = cv2.resize(picture, (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)
-    lab = cv2.cvtColor(big.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
-    soft = cv2.GaussianBlur(lab, (0, 0), 0.6 * _UP)
+    big = enlarge(picture)
+    lab: Plane = np.asarray(cv2.cvtColor(big.astype(np.float32) / 255, cv2.COLOR_RGB2LAB), np.float32)
+    soft: Plane = np.asarray(cv2.GaussianBlur(lab, (0, 0), 0.6 * _UP), np.float32)
     wall = _fit_wall(lab, soft)
     if wall is None:
         return _nothing(big)
@@ -80,7 +80,7 @@ def cut_out(picture: Image) -> Cutout:
     cv2.setRNGSeed(0)  # GrabCut starts from k-means
     cv2.grabCut(features, trimap, (0, 0, 0, 0), np.zeros((1, 65)), np.zeros((1, 65)), 2, cv2.GC_INIT_WITH_MASK)
     hand = ((trimap == cv2.GC_FGD) | (trimap == cv2.GC_PR_FGD)).astype(np.uint8)
-    hand = largest_part(cv2.morphologyEx(hand, cv2.MORPH_OPEN, disc(1)))
+    hand = largest_part(cv2.morphologyEx(hand, cv2.MORPH_OPEN, disc(1)).astype(np.uint8, copy=False))
     if not hand.any():
         return _nothing(big)
     hand = _without_specks(hand, darker)
@@ -94,6 +94,11 @@ def is_bare(picture: Image) -> bool:
     return float(np.sqrt(np.mean((lab - _TERMS @ surface) ** 2))) < _BARE
 
 
+def enlarge(picture: Image) -> Image:
+    """A (64, 64, 3) uint8 photo at the side of a cutout."""
+    return np.asarray(cv2.resize(picture, (SIDE, SIDE), interpolation=cv2.INTER_CUBIC), np.uint8)
+
+
 def disc(radius: int) -> Mask:
     """Structuring element of (2·radius + 1)² pixels."""
     return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1)).astype(np.uint8)
@@ -104,7 +109,7 @@ def largest_part(mask: Mask) -> Mask:
     count, parts, statistics, _ = cv2.connectedComponentsWithStats(mask)
     if count < 2:
         return np.zeros_like(mask)
-    return (parts == 1 + statistics[1:, cv2.CC_STAT_AREA].argmax()).astype(np.uint8)
+    return np.asarray(parts == 1 + statistics[1:, cv2.CC_STAT_AREA].argmax(), np.uint8)
 
 
 def soften(mask: Mask) -> Mask:
@@ -120,14 +125,14 @@ def _fit_wall(lab: Plane, soft: Plane) -> Plane | None:
     if background.mean() < 0.05:
         return None
     surface, *_ = np.linalg.lstsq(_TERMS[background], lab.reshape(-1, 3)[background], rcond=None)
-    return (_TERMS @ surface).reshape(lab.shape).astype(np.float32)
+    return np.asarray((_TERMS @ surface).reshape(lab.shape), np.float32)
 
 
 def _otsu(values: Plane) -> float:
     """Otsu's threshold of what is above 0."""
     top = max(float(np.percentile(values, 98)), 1e-6)
     levels = (np.clip(values / top, 0, 1) * 255).astype(np.uint8).reshape(-1, 1)
-    return cv2.threshold(levels, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)[0] / 255 * top
+    return float(cv2.threshold(levels, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)[0]) / 255 * top
 
 
 def _without_specks(hand: Mask, darker: Plane) -> Mask:
@@ -148,7 +153,7 @@ def own_colours(big: Image, hand: Mask) -> Image:
     nearby = cv2.GaussianBlur(big * core[..., np.newaxis], (0, 0), 1.5 * _UP) / np.maximum(weight, 1e-3)
     inside = cv2.GaussianBlur(cv2.erode(hand, disc(1)).astype(np.float32), (0, 0), 0.6 * _UP)[..., np.newaxis]
     mixed = np.where(weight > 0.02, 1 - inside, 0)
-    return np.clip(big * (1 - mixed) + nearby * mixed, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(big * (1 - mixed) + nearby * mixed, 0, 255), np.uint8)
 
 
 def _quality(hand: Mask, coarse: Mask) -> float:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import cv2
 import numpy as np
@@ -15,7 +17,7 @@ import numpy.typing as npt
 
 from signs_edge.edge.images import Images
 from signs_edge.train.cache import cache_folder
-from signs_edge.train.cutout import SIDE, Cutout, own_colours, soften
+from signs_edge.train.cutout import SIDE, Cutout, enlarge, own_colours, soften
 from signs_edge.train.dataset import SignsDataset
 from signs_edge.train.hands import Hand, Hands, cut_all, cutout_sheet, drawn_hands, hands_of
 from signs_edge.train.run_folder import replacing
@@ -54,28 +56,27 @@ def _drawn(n: int, names: tuple[str, ...], seed: int) -> list[Hand]:
 def load_cutouts(images: Images) -> list[Cutout]:
     """Of (n, 64, 64, 3) uint8 RGB photos: from the cache, or cut now, which takes a tenth of a second each."""
     digest = hashlib.sha256(images.tobytes() + bytes([_VERSION])).hexdigest()[:16]
-    path = cache_folder().parent / "cutouts" / f"{digest}.npz"
+    path = cache_folder() / "cutouts" / f"{digest}.npz"
     stored = _read(path, images)
     if stored is not None:
         return stored
     cutouts = cut_all(images, os.cpu_count() or 1)
     hard = np.stack([cutout.mask > 127 for cutout in cutouts])
-    quality = np.array([cutout.quality for cutout in cutouts])
     with suppress(OSError):  # a cache that cannot be written costs a minute next time, no more
         path.parent.mkdir(parents=True, exist_ok=True)
         for old in sorted(path.parent.glob("*.npz"), key=lambda file: file.stat().st_mtime)[: -_KEPT + 1]:
             old.unlink(missing_ok=True)
         with replacing(path) as temporary, temporary.open("wb") as file:
-            np.savez_compressed(file, masks=np.packbits(hard), quality=quality)
-    return _rebuilt(images, hard, quality)  # as from the cache, so that a cached run is no other run
+            np.savez_compressed(file, masks=np.packbits(hard), quality=[cutout.quality for cutout in cutouts])
+    return _rebuilt(images, hard, np.array([cutout.quality for cutout in cutouts]))
 
 
 def _read(path: Path, images: Images) -> list[Cutout] | None:
     try:
-        with np.load(path) as stored:
+        with path.open("rb") as file, np.load(file) as stored:
             hard = np.unpackbits(stored["masks"])[: len(images) * SIDE * SIDE].reshape(-1, SIDE, SIDE)
             quality = stored["quality"]
-    except (OSError, ValueError, KeyError):
+    except (OSError, EOFError, ValueError, KeyError, BadZipFile, zlib.error):
         return None
     return _rebuilt(images, hard.astype(bool), quality) if len(hard) == len(images) == len(quality) else None
 
@@ -83,6 +84,5 @@ def _read(path: Path, images: Images) -> list[Cutout] | None:
 def _rebuilt(images: Images, hard: npt.NDArray[Any], quality: npt.NDArray[Any]) -> list[Cutout]:
     cutouts = []
     for picture, mask, score in zip(images, hard.astype(np.uint8), quality, strict=True):
-        big = cv2.resize(picture, (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)
-        cutouts.append(Cutout(own_colours(big, mask), soften(mask), float(score)))
+        cutouts.append(Cutout(own_colours(enlarge(picture), mask), soften(mask), float(score)))
     return cutouts

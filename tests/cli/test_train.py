@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 COMMAND = str(Path(sys.executable).with_name("signs-edge"))
-TINY = ("--data", "synthetic", "--stages", "1", "--width", "4", "--batch-size", "64")
+TINY = ("--data", "synthetic", "--stages", "1", "--width", "4", "--batch-size", "64", "--augment", "light")
 
 
 def run(*arguments, cwd, **environment):
@@ -23,6 +23,11 @@ def run(*arguments, cwd, **environment):
         (("--stages", "3,x"), "stages '3,x' are not allowed"),
         (("--data", "synthetic", "--epochs", "0"), "epochs 0 is not allowed"),
         (("--data", "nowhere"), "nowhere' does not exist"),
+        (
+            ("--data", "synthetic", "--augment", "hard"),
+            "augment 'hard' is not known: choose one of strong, light, none",
+        ),
+        (("--data", "synthetic", "--label-smoothing", "0.9"), "label-smoothing 0.9 is not allowed"),
         (("--resume", "--epochs", "3"), "leave out --epochs"),
         (("--resume",), "holds no unfinished run"),
         (("--resume", "--out", "nowhere"), "nowhere is not a run folder"),

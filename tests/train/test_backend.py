@@ -29,7 +29,7 @@ assert keras.backend.backend() == "jax"
 folder = RunFolder(Path(sys.argv[1]))
 network = ModelConfig(stages=(1,), width=4, dropout=0.2, l2=1e-4)
 # One batch an epoch, and no held-out part: JAX compiles anew for each size of a batch, which takes seconds.
-fit(TrainConfig("synthetic:60", network, epochs=2, batch_size=60, validation=0.0), folder)
+fit(TrainConfig("synthetic:60", network, epochs=2, batch_size=60, validation=0.0, augment="light"), folder)
 classifier = KerasClassifier.open(folder.model_file)
 classifier.model.save_weights(folder.path / "jax.weights.h5")
 np.save(folder.path / "jax.npy", classifier.predict_all(draw_hands(60, 7)[0]))

@@ -32,15 +32,23 @@ def bars(n, seed):
     return SignsDataset(images, labels, ("one", "two", "three"))
 
 
+def prepare(patch):
+    """Bars as data, and few pictures without a hand to judge on."""
+    patch.setattr("signs_edge.train.fit.load_splits", lambda source, seed: Splits(bars(96, 0), bars(24, 1), "bars"))
+    patch.setattr("signs_edge.train.judge._UNSEEN", 4)
+
+
 @pytest.fixture(autouse=True)
 def data(monkeypatch):
-    monkeypatch.setattr(
-        "signs_edge.train.fit.load_splits", lambda source, seed: Splits(bars(96, 0), bars(24, 1), "bars")
-    )
+    """The report, whose pictures take longer than training here, is left to `whole`."""
+    prepare(monkeypatch)
+    monkeypatch.setattr("signs_edge.train.judge.write_report", lambda *arguments: None)
 
 
 def config(**changes):
-    return TrainConfig(**{"data": "bars", "model": TINY, "epochs": 4, "learning_rate": 5e-3, "seed": 3} | changes)
+    return TrainConfig(
+        **{"data": "bars", "model": TINY, "epochs": 4, "learning_rate": 5e-3, "augment": "light", "seed": 3} | changes
+    )
 
 
 def without_times(history):
@@ -68,7 +76,7 @@ class Interrupt:
 def whole(tmp_path_factory):
     """One uninterrupted run, used by several tests."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("signs_edge.train.fit.load_splits", lambda source, seed: Splits(bars(96, 0), bars(24, 1), "bars"))
+        prepare(patch)
         folder = RunFolder(tmp_path_factory.mktemp("runs") / "whole")
         return folder, fit(config(), folder)
 
@@ -84,6 +92,10 @@ def test_a_run_learns_and_leaves_its_files(whole):
     assert folder.read_config() == (config(), ("one", "two", "three"))
     for name in ("curves.png", "confusion.png"):
         assert (folder.path / name).read_bytes().startswith(b"\x89PNG")
+    assert "<html" in (folder.path / "report.html").read_text()
+    assert "varied" not in metrics  # of strong augmentation only, as are the next two
+    assert metrics["robustness"] is None
+    assert metrics["abstention"]["threshold"] == 0
     assert not folder.checkpoints.exists()  # a finished run needs none, and they are large
     assert not [path.name for path in folder.path.iterdir() if path.name.startswith(".")]
 
@@ -152,7 +164,7 @@ class Tell:
     def stepped(self, epoch, step): print(epoch, step, flush=True)
     def epoch_ended(self, record): pass
 
-config = TrainConfig(sys.argv[3], ModelConfig(stages=(1,), width=4, dropout=0.2), epochs=3)
+config = TrainConfig(sys.argv[3], ModelConfig(stages=(1,), width=4, dropout=0.2), epochs=3, augment="light")
 fit(config, RunFolder(Path(sys.argv[1])), Tell(), resume=sys.argv[2] == "resume")
 """
 
