@@ -4,7 +4,7 @@ UV := .tools/bin/uv
 BIN := .venv/bin
 COMPILED := .venv/.compiled
 
-.PHONY: demo test format lint types setup wheel clean
+.PHONY: demo test format lint types setup wheel release-models clean
 
 demo: setup  ## train briefly on drawn hands, export to int8, run on a clip; pictures in runs/demo-TIME
 	$(BIN)/signs-edge demo
@@ -18,6 +18,7 @@ lint: setup
 
 types: setup
 	$(BIN)/mypy
+	MYPYPATH=tools $(BIN)/mypy tools
 
 format: setup  ## put the code in order
 	$(BIN)/ruff format .
@@ -40,6 +41,9 @@ $(UV):
 
 wheel: setup  ## the wheel for a device, in dist/
 	$(UV) build --quiet --wheel --out-dir dist
+
+release-models: setup  ## train slim on SIGNS, export, check; then replace edge/models, its card and docs/runs/slim
+	$(BIN)/python tools/release_models.py $(if $(RUN),--run $(RUN))
 
 clean:  ## remove all that the other targets made, but no run
 	rm -rf .venv .tools build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache

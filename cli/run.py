@@ -30,10 +30,13 @@ def run(
     model: Annotated[
         Path | None,
         typer.Option(
-            help="An exported .tflite file or export folder. [default: the newest export, else the packaged model]"
+            help="An exported .tflite file or export folder, or packaged: the one that came with the installation. "
+            "[default: the newest export, else packaged]"
         ),
     ] = None,
-    float_model: Annotated[Path | None, typer.Option(help="Its float32 twin, to measure drift with.")] = None,
+    float_model: Annotated[
+        Path | None, typer.Option(help="Its float32 twin, to measure drift with; or packaged.")
+    ] = None,
     float_every: Annotated[int, typer.Option(help="The twin sees every k-th frame.")] = 10,
     headless: Annotated[bool, typer.Option("--headless", help="No window.")] = False,
     jsonl: Annotated[

@@ -11,6 +11,8 @@ from signs_edge.edge.errors import ModelError
 INT8_NAME = "int8.tflite"
 FLOAT32_NAME = "float32.tflite"
 EXPORT_FOLDER = "export"
+PACKAGED = Path("packaged")
+"""In place of a path: the folder of the packaged model, also where `runs/` holds an export."""
 
 
 def runs_folder() -> Path:
@@ -31,16 +33,14 @@ def packaged_model() -> Path | None:
 
 
 def find_twin(given: Path) -> Path:
-    """The float32 file: the given file, or the one in the given export or run folder."""
-    inside = [given / FLOAT32_NAME, given / EXPORT_FOLDER / FLOAT32_NAME]
-    return next((path for path in inside if path.is_file()), given) if given.is_dir() else given
+    """The float32 file: the given file, or the one in the given export or run folder, or beside the packaged model."""
+    return _inside(given, FLOAT32_NAME)
 
 
 def find_model(given: Path | None) -> Path:
     """The model to run: the given file or export folder, else the newest export, else the packaged model."""
     if given is not None:
-        inside = [given / INT8_NAME, given / EXPORT_FOLDER / INT8_NAME]
-        return next((path for path in inside if path.is_file()), given) if given.is_dir() else given
+        return _inside(given, INT8_NAME)
     found = newest_export(runs_folder()) or packaged_model()
     if found is None:
         raise ModelError(
@@ -48,3 +48,11 @@ def find_model(given: Path | None) -> Path:
             "give --model FILE, or make one with `signs-edge train` and `signs-edge export RUN --int8`"
         )
     return found
+
+
+def _inside(given: Path, name: str) -> Path:
+    """A file of that name in a folder; anything else as it is, for the reader to say what is wrong with it."""
+    packaged = packaged_model() if given == PACKAGED and not given.exists() else None
+    folder = packaged.parent if packaged else given
+    candidates = (folder / name, folder / EXPORT_FOLDER / name)
+    return next((path for path in candidates if path.is_file()), given) if folder.is_dir() else given

@@ -180,6 +180,7 @@ def test_the_wheel_holds_nothing_but_our_package(tmp_path: Path) -> None:
 
     with zipfile.ZipFile(tmp_path / child.stdout.splitlines()[-1]) as wheel:
         names = wheel.namelist()
+        sizes = {item.filename: item.file_size for item in wheel.infolist()}
 
     ours = {name for name in names if ".dist-info/" not in name}
     assert {name.split("/")[0] for name in ours} == {"signs_edge"}
@@ -191,3 +192,15 @@ def test_the_wheel_holds_nothing_but_our_package(tmp_path: Path) -> None:
     }
     assert ours >= expected
     assert not any("test" in name for name in ours)
+    # Data of no kind but these: the model that counts right after installation, and its twin.
+    released = {f"signs_edge/edge/models/{name}.tflite" for name in ("int8", "float32")}
+    others = {name for name in ours if not name.endswith((".py", ".jinja", "py.typed"))}
+    assert others == (released if (HOUSE / "edge/models/int8.tflite").exists() else set())
+    assert sum(sizes[name] for name in others) <= 5_000_000
+
+
+def test_no_other_model_is_in_the_checkout() -> None:
+    kept = subprocess.run(["git", "ls-files", "*.tflite", "*.keras"], cwd=HOUSE, capture_output=True, text=True)
+    if kept.returncode:  # an archive without its history
+        return
+    assert set(kept.stdout.split()) <= {"edge/models/int8.tflite", "edge/models/float32.tflite"}

@@ -28,6 +28,22 @@ _TEMPLATE = "report.html.jinja"
 _PACKAGES = ("signs-edge", "keras", "tensorflow", "jax", "numpy", "opencv-python-headless", "ai-edge-litert")
 
 
+def source_name(data: str) -> str:
+    """What a report calls the source of its pictures: a path's last name, since reports are passed on."""
+    return Path(data).name or data
+
+
+def versions() -> dict[str, str]:
+    """Of Python, the machine, and the packages that are installed."""
+    found = {"python": platform.python_version(), "machine": f"{platform.system()} {platform.machine()}"}
+    for package in _PACKAGES:
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found
+
+
 @dataclass(frozen=True)
 class Report:
     """What a report tells; what is None or empty is left out of it.
@@ -47,6 +63,7 @@ class Report:
         threshold: the least confidence that gets a count, 0..1.
         seed: of the training run.
         seconds: wall time by what it was spent on.
+        versions: of Python, the machine and the packages that the figures come from.
     """
 
     title: str
@@ -63,6 +80,7 @@ class Report:
     threshold: float = 0.0
     seed: int | None = None
     seconds: Mapping[str, float] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=versions)
 
     @classmethod
     def of_run(cls, folder: RunFolder, evaluations: Mapping[str, Evaluation], **parts: Any) -> Report:
@@ -79,7 +97,7 @@ class Report:
         return cls(
             title=folder.path.resolve().name,
             model=folder.model_file.name,
-            data=config.data,
+            data=source_name(config.data),
             names=names,
             evaluations=evaluations,
             settings=settings,
@@ -102,7 +120,7 @@ class Report:
             "names": list(self.names),
             "seed": self.seed,
             "seconds": dict(self.seconds),
-            "versions": versions(),
+            "versions": dict(self.versions),
             "settings": dict(self.settings),
             "evaluations": {part: evaluation.to_json() for part, evaluation in self.evaluations.items()},
             "without_leaked": self.without_leaked.to_json() if self.without_leaked else None,
@@ -114,8 +132,14 @@ class Report:
         }
 
 
-def write_report(folder: Path, report: Report, name: str = "report") -> Path:
+def write_report(folder: Path, report: Report, name: str = "report", *, photos: bool = True) -> Path:
     """Write NAME.html, NAME.json and the pictures (PNG, also inside the HTML) into a folder.
+
+    Args:
+        folder: that exists.
+        report: what is told.
+        name: of the two files.
+        photos: False leaves out the sheet that shows pictures of the data, for a report that is passed on.
 
     Returns:
         The path of the HTML file.
@@ -123,26 +147,26 @@ def write_report(folder: Path, report: Report, name: str = "report") -> Path:
     Raises:
         ModelError: the folder cannot be written.
     """
-    pictures = {part: _data_uri(path) for part, path in _draw(folder, report).items()}
+    pictures = {part: _data_uri(path) for part, path in _draw(folder, report, photos).items()}
     write_json(folder / f"{name}.json", report.to_json())
     page = folder / f"{name}.html"
     with replacing(page) as temporary:
-        temporary.write_text(render(report, pictures), encoding="utf-8")
+        temporary.write_text(render(report, pictures, photos=photos), encoding="utf-8")
     return page
 
 
-def render(report: Report, pictures: Mapping[str, str]) -> str:
-    """The HTML page; `pictures` are data URIs by name. All text from outside is escaped."""
+def render(report: Report, pictures: Mapping[str, str], *, photos: bool = True) -> str:
+    """The HTML page; `pictures` are data URIs by name, without "worst" where `photos` is False. All text is escaped."""
     # Undefined names fail loudly: a typing mistake in the template would else leave a gap.
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"percent": _percent, "interval": _interval}
+    environment.filters |= {"percent": percent_text, "interval": interval_text}
     template = environment.from_string(resources.files("signs_edge.train").joinpath(_TEMPLATE).read_text("utf-8"))
     return template.render(
         report=report,
         pictures=pictures,
+        photos=photos,
         classes=class_figures(report.shown) if report.shown else [],
-        settings=_flat(report.settings),
-        versions=versions(),
+        settings=flat_settings(report.settings),
         strengths=STRENGTHS,
         abstention=_abstention(report),
     )
@@ -158,18 +182,7 @@ def class_figures(evaluation: Evaluation) -> list[dict[str, Any]]:
     ]
 
 
-def versions() -> dict[str, str]:
-    """Of Python, the machine, and the packages that are installed."""
-    found = {"python": platform.python_version(), "machine": f"{platform.system()} {platform.machine()}"}
-    for package in _PACKAGES:
-        try:
-            found[package] = importlib.metadata.version(package)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return found
-
-
-def _draw(folder: Path, report: Report) -> dict[str, Path]:
+def _draw(folder: Path, report: Report, photos: bool) -> dict[str, Path]:
     """Draw what there is to draw."""
     names = ("confusion", "classes", "curves", "reliability", "robustness", "worst")
     paths = {name: folder / f"{name}.png" for name in names}
@@ -186,8 +199,10 @@ def _draw(folder: Path, report: Report) -> dict[str, Path]:
         drawn.append("reliability")
     if report.robustness:
         draw_heat_map(report.robustness, paths["robustness"])
+        drawn.append("robustness")
+    if report.robustness and photos:
         draw_worst(report.robustness, paths["worst"])
-        drawn += ["robustness", "worst"]
+        drawn.append("worst")
     return {name: paths[name] for name in drawn}
 
 
@@ -211,22 +226,24 @@ def _abstention(report: Report) -> dict[str, Any] | None:
     }
 
 
-def _flat(settings: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+def flat_settings(settings: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
     """Nested settings as lines: {"model": {"width": 16}} is "model.width"."""
     lines: dict[str, str] = {}
     for key, value in settings.items():
         if isinstance(value, Mapping):
-            lines |= _flat(value, f"{prefix}{key}.")
+            lines |= flat_settings(value, f"{prefix}{key}.")
         else:
             lines[prefix + key] = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
     return lines
 
 
-def _percent(value: float | None) -> str:
+def percent_text(value: float | None) -> str:
+    """A share, 0..1, in per cent; None is not known."""
     return "not known" if value is None else f"{value:.1%}"
 
 
-def _interval(value: Interval | list[float] | None) -> str:
+def interval_text(value: Interval | list[float] | None) -> str:
+    """An interval's bounds in per cent; nothing for None."""
     if value is None:
         return ""
     low, high = (value.low, value.high) if isinstance(value, Interval) else value

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from signs_edge.edge import model_store
+from signs_edge.edge.classifier import TFLiteClassifier, predict_all
 from signs_edge.edge.errors import ModelError
-from signs_edge.edge.model_store import find_model, newest_export, packaged_model, runs_folder
+from signs_edge.edge.model_store import PACKAGED, find_model, find_twin, newest_export, packaged_model, runs_folder
+from signs_edge.edge.synthetic import draw_hands
 
 
 @pytest.fixture(autouse=True)
@@ -75,7 +77,42 @@ def test_runs_lie_in_the_working_folder_unless_named(monkeypatch: pytest.MonkeyP
     assert runs_folder() == Path("runs")
 
 
-def test_the_packaged_model_is_a_file_or_nothing() -> None:
-    packaged = packaged_model()
+def test_packaged_is_the_one_that_came_along_whatever_runs_hold(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    export(tmp_path / "runs" / "a", 1)
+    models = tmp_path / "models"
+    models.mkdir()
+    for name in ("int8.tflite", "float32.tflite"):
+        (models / name).touch()
+    monkeypatch.setattr(model_store, "packaged_model", lambda: models / "int8.tflite")
 
-    assert packaged is None or packaged.name == "int8.tflite"
+    assert find_model(PACKAGED) == models / "int8.tflite"
+    assert find_twin(PACKAGED) == models / "float32.tflite"
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "packaged").touch()  # a user's own file of that name is meant
+    assert find_model(PACKAGED) == PACKAGED
+
+
+def test_packaged_where_nothing_came_along_is_for_the_reader_to_refuse() -> None:
+    assert find_model(PACKAGED) == PACKAGED
+    assert find_twin(PACKAGED) == PACKAGED
+
+
+SHIPPED = packaged_model()
+
+
+@pytest.mark.skipif(SHIPPED is None, reason="this checkout holds no released model: make release-models")
+def test_the_model_that_ships_runs_and_its_twin_is_of_the_same_export() -> None:
+    assert SHIPPED is not None
+    int8, float32 = (TFLiteClassifier.open(path) for path in (SHIPPED, SHIPPED.with_name("float32.tflite")))
+
+    assert (str(int8.input_dtype), str(float32.input_dtype)) == ("int8", "float32")
+    assert int8.labels == float32.labels == ("0", "1", "2", "3", "4", "5")
+    assert int8.contract == float32.contract
+    assert int8.abstain_below == float32.abstain_below > 0
+    pictures, counts = draw_hands(120, seed=5)
+    answers = [predict_all(classifier, pictures).argmax(axis=1) for classifier in (int8, float32)]
+    assert (answers[0] == counts).mean() > 0.5  # drawn hands were part of its training; a guess is right on a sixth
+    assert (answers[0] == answers[1]).mean() > 0.95

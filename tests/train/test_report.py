@@ -15,9 +15,10 @@ from signs_edge.edge.evaluation import Evaluation
 from signs_edge.train.backgrounded import Backgrounded
 from signs_edge.train.config import TrainConfig
 from signs_edge.train.reliability import Calibration
-from signs_edge.train.report import Report, class_figures, render, versions, write_report
+from signs_edge.train.report import Report, class_figures, render, source_name, versions, write_report
 from signs_edge.train.robustness import judge_robustness
 from signs_edge.train.run_folder import RunFolder, write_json
+from signs_edge.train.stored_report import read_report
 
 NAMES = ("0", "1", "2")
 NASTY = '<script>alert("&")</script>'
@@ -199,3 +200,47 @@ def test_recall_and_precision_by_class():
 def test_a_folder_that_is_not_there_is_one_line(report, tmp_path):
     with pytest.raises(ModelError, match="cannot be written"):
         write_report(tmp_path / "absent", report)
+
+
+def test_a_report_that_is_passed_on_shows_no_photo_and_no_folder(report, tmp_path):
+    text = write_report(tmp_path, report, photos=False).read_text()
+
+    page = Page(text)
+    assert page.tags.count("img") == 5
+    assert not (tmp_path / "worst.png").exists()
+    assert "is left out here: it shows photos" in " ".join(page.text.split())
+    assert source_name("/home/someone/signs") == "signs"
+    assert source_name("synthetic:6000") == "synthetic:6000"
+
+
+@pytest.fixture
+def finished(report, tmp_path):
+    """A run folder that has its report, of a folder somewhere."""
+    folder = RunFolder(tmp_path / "run")
+    folder.start(TrainConfig("/home/someone/signs"), NAMES)
+    write_json(folder.path / "report.json", {**report.to_json(), "data": "/home/someone/signs"})
+    write_json(folder.metrics_file, {"abstention": {"threshold": 0.6, **report.abstention.to_json()}})
+    return folder
+
+
+def test_a_stored_report_is_the_one_that_was_written_but_for_its_photos(report, finished):
+    found = read_report(finished)
+
+    expected = json.loads(json.dumps(report.to_json()))
+    expected["robustness"]["worst"] = []
+    assert json.loads(json.dumps(found.to_json())) == {**expected, "data": "signs"}
+    assert found.abstention == report.abstention
+    assert found.calibration.after.bins == report.calibration.after.bins
+    assert "/home/someone" not in write_report(finished.path, found, photos=False).read_text()
+
+
+def test_a_report_that_cannot_be_read_back_is_one_line(finished, tmp_path):
+    write_json(finished.path / "report.json", {"title": "of another version"})
+    with pytest.raises(ModelError, match="train anew") as caught:
+        read_report(finished)
+    assert "\n" not in str(caught.value)
+    (finished.path / "report.json").write_text("{")
+    with pytest.raises(ModelError, match="damaged"):
+        read_report(finished)
+    with pytest.raises(ModelError, match="finished run"):
+        read_report(RunFolder(tmp_path / "absent"))
