@@ -39,8 +39,8 @@ def in_pieces(picture: Image, rng: np.random.Generator) -> Image:
     for place, source in enumerate(order):
         (top, left), (from_top, from_left) = divmod(place, tiles), divmod(int(source), tiles)
         tile = picture[from_top * side : (from_top + 1) * side, from_left * side : (from_left + 1) * side]
-        mixed[top * side : (top + 1) * side, left * side : (left + 1) * side] = np.rot90(tile, rng.integers(4))
-    return cv2.GaussianBlur(mixed, (0, 0), 0.5).astype(np.uint8) if rng.random() < 0.5 else mixed
+        mixed[top * side : (top + 1) * side, left * side : (left + 1) * side] = np.rot90(tile, int(rng.integers(4)))
+    return np.asarray(cv2.GaussianBlur(mixed, (0, 0), 0.5), np.uint8) if rng.random() < 0.5 else mixed
 
 
 def photograph(picture: Canvas, rng: np.random.Generator, strength: float) -> Image:

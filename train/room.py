@@ -23,9 +23,8 @@ def draw_room(rng: np.random.Generator, size: int) -> Image:
     _floor(canvas, rng, light)
     for _ in range(rng.integers(2, 10)):
         _OBJECTS[rng.integers(len(_OBJECTS))](canvas, rng, light)
-    room = canvas.astype(np.float32) * _light(rng, side)
-    room = cv2.GaussianBlur(room, (0, 0), rng.uniform(0.5, 3) * _DETAIL / 2)
-    small = cv2.resize(room, (size, size), interpolation=cv2.INTER_AREA)
+    blurred = cv2.GaussianBlur(canvas.astype(np.float32) * _light(rng, side), (0, 0), rng.uniform(0.5, 3) * _DETAIL / 2)
+    small = cv2.resize(blurred, (size, size), interpolation=cv2.INTER_AREA)
     return np.clip(small, 0, 255).astype(np.uint8)
 
 
@@ -33,14 +32,16 @@ def _colour(rng: np.random.Generator, light: float) -> _Colour:
     """Mostly greys and browns, as rooms are."""
     grey = rng.uniform(15, 235)
     warm = rng.choice((0.0, 1.0), p=(0.6, 0.4)) * np.array([0.16, 0.0, -0.2])
-    return np.clip(light * (grey * (1 + warm * rng.uniform(0.2, 1.4)) + rng.normal(0, 8, 3)), 0, 255)
+    colour: _Colour = light * (grey * (1 + warm * rng.uniform(0.2, 1.4)) + rng.normal(0, 8, 3))
+    return np.minimum(np.maximum(colour, 0), 255)
 
 
 def _light(rng: np.random.Generator, side: int) -> npt.NDArray[np.float32]:
     """(side, side, 1): brighter towards some side."""
     angle, slope = rng.uniform(0, 2 * np.pi), rng.uniform(0, 0.5)
     y, x = np.mgrid[0:side, 0:side].astype(np.float32) / side - 0.5
-    return (1 + np.float32(slope) * (x * np.float32(np.cos(angle)) + y * np.float32(np.sin(angle))))[..., np.newaxis]
+    light = 1 + slope * (x * np.cos(angle) + y * np.sin(angle))
+    return np.asarray(light[..., np.newaxis], np.float32)
 
 
 def _fill(canvas: Image, corners: npt.NDArray[Any], colour: _Colour) -> None:
