@@ -37,7 +37,7 @@ def demo(
     # Three stages instead of slim's four learn faster, and drawn hands are varied enough as they are.
     train(
         data=f"synthetic:{_DRAWN}", preset="slim", stages="2,2,2", learning_rate=3e-3, augment="none",
-        epochs=epochs, out=folder,
+        epochs=epochs, out=folder, robustness=False,
     )  # fmt: skip
     cv2.imwrite(str(folder / "hands.png"), cv2.cvtColor(contact_sheet(), cv2.COLOR_RGB2BGR))
     _say("2 of 3: export to int8 and check it")

@@ -82,6 +82,9 @@ def train(
         float | None, typer.Option(help="Share of the training pictures held out. [default: 0.1]")
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Of everything random. [default: 0]")] = None,
+    robustness: Annotated[
+        bool, typer.Option(help="Judge the test hands under corruptions and on unseen backgrounds, for the report.")
+    ] = True,
 ) -> None:
     """Train the SIGNS ResNet."""
     network = {
@@ -112,7 +115,7 @@ def train(
     fit = _import_fit()  # takes seconds; mistakes are said before
     with TrainingProgress() as progress:
         try:
-            metrics = fit(config, folder, progress, resume=resume)
+            metrics = fit(config, folder, progress, resume=resume, robustness=robustness)
         except KeyboardInterrupt:
             progress.stop()
             checkpoint = folder.checkpoint()

@@ -28,6 +28,7 @@ TINY = [
     "0.005",
     "--augment",
     "light",
+    "--no-robustness",
 ]
 
 

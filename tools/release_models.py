@@ -76,7 +76,7 @@ def train(data: str | None) -> Path:
     from signs_edge.train.fit import fit
 
     with TrainingProgress() as progress:
-        fit(config, folder, progress, resume=begun)
+        fit(config, folder, progress, resume=begun, robustness=True)
     return folder.path
 
 

@@ -9,7 +9,19 @@ from pathlib import Path
 import pytest
 
 COMMAND = str(Path(sys.executable).with_name("signs-edge"))
-TINY = ("--data", "synthetic", "--stages", "1", "--width", "4", "--batch-size", "64", "--augment", "light")
+TINY = (
+    "--data",
+    "synthetic",
+    "--stages",
+    "1",
+    "--width",
+    "4",
+    "--batch-size",
+    "64",
+    "--augment",
+    "light",
+    "--no-robustness",
+)
 
 
 def run(*arguments, cwd, **environment):

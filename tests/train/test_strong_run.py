@@ -44,7 +44,7 @@ def small(photos):
 def whole(tmp_path_factory):
     """One uninterrupted run, and its metrics."""
     folder = RunFolder(tmp_path_factory.mktemp("strong") / "whole")
-    return folder, fit(CONFIG, folder)
+    return folder, fit(CONFIG, folder, robustness=True)
 
 
 def without_times(history):
