@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+import threading
+from typing import Any, Self
+
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -27,6 +31,24 @@ class TrainingProgress(Progress):
         )  # fmt: skip
         self._task = TaskID(0)
         self._steps, self._epochs = 1, 1
+        self._asked_to_stop = False
+        self._before: Any = None
+
+    def __enter__(self) -> Self:
+        """From now on Ctrl-C is remembered: raised while a library runs a finalizer, Python would only print it."""
+        if threading.current_thread() is threading.main_thread():
+            self._before = signal.signal(signal.SIGINT, self._stop_training)
+        return super().__enter__()
+
+    def __exit__(self, *exception: Any) -> None:
+        """Ctrl-C means again what it meant."""
+        if self._before is not None:
+            signal.signal(signal.SIGINT, self._before)
+        super().__exit__(*exception)
+
+    def _stop_training(self, number: int, frame: Any) -> None:
+        self._asked_to_stop = True
+        raise KeyboardInterrupt
 
     def started(
         self, config: TrainConfig, parameters: int, pictures: dict[str, int], finished: int, steps: int
@@ -40,7 +62,9 @@ class TrainingProgress(Progress):
         self._task = self.add_task("training", total=config.epochs * steps, completed=finished * steps)
 
     def stepped(self, epoch: int, step: int) -> None:
-        """Move the bar."""
+        """Move the bar; KeyboardInterrupt where an earlier one was lost on its way."""
+        if self._asked_to_stop:
+            raise KeyboardInterrupt
         self.update(
             self._task, completed=epoch * self._steps + step + 1, description=f"epoch {epoch + 1}/{self._epochs}"
         )

@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from signs_edge.edge.errors import ModelError
 from signs_edge.edge.images import Images
 from signs_edge.train.cache import cache_folder
 from signs_edge.train.cutout import SIDE, Cutout, enlarge, own_colours, soften
@@ -62,7 +63,7 @@ def load_cutouts(images: Images) -> list[Cutout]:
         return stored
     cutouts = cut_all(images, os.cpu_count() or 1)
     hard = np.stack([cutout.mask > 127 for cutout in cutouts])
-    with suppress(OSError):  # a cache that cannot be written costs a minute next time, no more
+    with suppress(OSError, ModelError):  # a cache that cannot be written costs a minute next time, no more
         path.parent.mkdir(parents=True, exist_ok=True)
         for old in sorted(path.parent.glob("*.npz"), key=lambda file: file.stat().st_mtime)[: -_KEPT + 1]:
             old.unlink(missing_ok=True)

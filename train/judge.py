@@ -109,7 +109,7 @@ def judge(
             "error_before": calibration.before.error,
             "error_after": calibration.after.error,
         },
-        "abstention": {"threshold": threshold, **abstention.to_json()},
+        "abstention": {"threshold": threshold or None, **abstention.to_json()},  # null: none was chosen
         "robustness": {"mean": robust.mean.to_json(), "overall": robust.overall.to_json()} if robust else None,
     }
     report = Report.of_run(

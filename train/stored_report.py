@@ -53,7 +53,7 @@ def read_report(folder: RunFolder) -> Report:
             calibration=_calibration(stored["calibration"]) if stored["calibration"] else None,
             robustness=_robustness(stored["robustness"]) if stored["robustness"] else None,
             abstention=_abstention(silence),
-            threshold=silence["threshold"],
+            threshold=silence["threshold"] or 0.0,
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ModelError(

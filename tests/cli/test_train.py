@@ -1,5 +1,6 @@
 """The training and export commands: what they refuse, and what an interrupted run says."""
 
+import contextlib
 import re
 import signal
 import subprocess
@@ -80,3 +81,15 @@ def test_ctrl_c_keeps_what_is_there_and_says_how_to_go_on(tmp_path):
     assert f"resuming after epoch {finished} of 3" in resumed.stderr
     assert (tmp_path / "run" / "model.keras").is_file()
     assert "next: signs-edge export run --int8" in resumed.stdout
+
+
+def test_a_ctrl_c_that_a_library_swallowed_still_ends_training():
+    from signs_edge.cli.progress import TrainingProgress
+
+    before = signal.getsignal(signal.SIGINT)
+    with TrainingProgress() as progress:
+        with contextlib.suppress(KeyboardInterrupt):  # as Python does in a finalizer
+            signal.raise_signal(signal.SIGINT)
+        with pytest.raises(KeyboardInterrupt):
+            progress.stepped(0, 0)
+    assert signal.getsignal(signal.SIGINT) is before
