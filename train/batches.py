@@ -19,7 +19,7 @@ from signs_edge.train.dataset import SignsDataset
 from signs_edge.train.feed import Batch
 from signs_edge.train.hands import DRAWN, ERASED, PHOTO, Hands
 
-NO_HAND = -1  # label of a picture without a hand
+NO_CLASS = -1  # label of a picture without a hand
 _OCCLUDED = 0.15  # of the composed pictures at full strength
 _PLAIN_SHARE = 0.15  # photos that stay on their own background when augmentation is at its strongest
 _MILDEST = 0.3  # of the epoch's strength, for a single picture
@@ -47,7 +47,7 @@ class Batches:
         self.steps = -(-len(photos) // config.batch_size)
         self._labels = photos.labels
         if hands:  # one of SIGNS' photos shows the bare wall; to learn it as a count would undo what negatives teach
-            self._labels = np.where([is_bare(photo) for photo in photos.images], NO_HAND, photos.labels)
+            self._labels = np.where([is_bare(photo) for photo in photos.images], NO_CLASS, photos.labels)
         classes = range(len(photos.names))
         self._found = [[hands.indices(o, c) for c in classes] for o in (PHOTO, ERASED, DRAWN)] if hands else []
         self._order = lru_cache(maxsize=4)(self._shuffled)
@@ -79,7 +79,7 @@ class Batches:
         return SignsDataset(images, labels, self._photos.names)
 
     def without_hands(self, n: int, seed: int) -> Images:
-        """(n, 64, 64, 3) uint8 RGB: backgrounds, some with an arm, at full strength."""
+        """(n, 64, 64, 3) uint8 RGB: backgrounds, some with an arm, and hands in pieces, at full strength."""
         rng = np.random.default_rng([seed, 0x0FF])
         return np.stack([self._empty(1.0, rng) for _ in range(n)])
 
@@ -93,11 +93,11 @@ class Batches:
         images, labels = images.copy(), labels.copy()
         plain = _PLAIN_SHARE + (0.8 - _PLAIN_SHARE) * (1 - strength)
         for index, label in enumerate(labels):
-            if label == NO_HAND:
+            if label == NO_CLASS:
                 continue
             own = strength * rng.uniform(_MILDEST, 1)
             if rng.random() < self._config.negatives:
-                images[index], labels[index] = self._empty(own, rng), NO_HAND
+                images[index], labels[index] = self._empty(own, rng), NO_CLASS
             elif rng.random() >= plain:
                 images[index] = self._picture(int(label), own, rng)
         return images, labels
@@ -120,7 +120,7 @@ class Batches:
         return photograph(canvas, rng, strength)
 
     def _empty(self, strength: float, rng: np.random.Generator) -> Image:
-        """A background; with an arm; or, as hard to tell from a hand as it gets, one in pieces or seen from too near."""
+        """A background, bare or with an arm; or, as hard to tell from a hand as it gets, a hand in pieces."""
         background = self._background(rng)
         chance = rng.random()
         if self._hands and chance < _ARM_SHARE + _PIECES_SHARE:
@@ -140,7 +140,7 @@ class Batches:
         classes = len(self._photos.names)
         smoothing = self._config.label_smoothing
         targets = np.full((len(labels), classes), smoothing / classes, np.float32)
-        hands = labels != NO_HAND
+        hands = labels != NO_CLASS
         targets[np.flatnonzero(hands), labels[hands]] += np.float32(1 - smoothing)
         targets[~hands] = np.float32(1 / classes)
         return targets

@@ -53,7 +53,7 @@ def place(hand: Hand, rng: np.random.Generator, strength: float, arm_only: bool 
     low, high = corners.min(axis=0), corners.max(axis=0)
     natural = float((high - low).max()) / SIDE
     wanted = np.exp(rng.uniform(np.log(SMALLEST), np.log(LARGEST)))
-    size = natural ** (1 - strength) * wanted**strength if strength < 1 else wanted
+    size = natural ** (1 - strength) * wanted**strength
     scale = size * SIZE / float((high - low).max())
     low, high = low * scale, high * scale
     room = SIZE - (high - low)

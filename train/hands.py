@@ -11,13 +11,13 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from signs_edge.edge.classifier import count_of
 from signs_edge.edge.images import Image, Images, Labels
 from signs_edge.edge.synthetic import draw_hand_with_mask
 from signs_edge.train.cutout import SIDE, Cutout, Mask, cut_out, own_colours, soften
 from signs_edge.train.hand_shape import HandShape, find_fingers, shape_of, without_fingers
 
 PHOTO, ERASED, DRAWN = 0, 1, 2
-ORIGINS = ("photo", "fingers taken away", "drawn")
 _ERASURES = 5  # at most, of one hand
 
 
@@ -51,10 +51,6 @@ class Hands:
         found = [i for i, hand in enumerate(self.hands) if hand.origin == origin and hand.label == label]
         return np.array(found, np.int64)
 
-    def count(self, origin: int) -> int:
-        """How many come from one origin."""
-        return sum(hand.origin == origin for hand in self.hands)
-
 
 def cut_all(images: Images, workers: int = 2) -> list[Cutout]:
     """`cut_out` of (n, 64, 64, 3) uint8 RGB photos, several at a time; OpenCV works outside Python's lock."""
@@ -81,7 +77,7 @@ def hands_of(cutouts: list[Cutout], labels: Labels, names: tuple[str, ...], seed
         if shape.cut:
             continue
         hands.append(Hand(cutout.image, cutout.mask, int(label), PHOTO, shape))
-        count = int(names[label]) if names[label].isdigit() else 0
+        count = count_of(names[label]) or 0
         if 2 <= count <= 5:
             hands.extend(_erased(cutout, count, counts, rng))
     return hands

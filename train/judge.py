@@ -16,8 +16,9 @@ from signs_edge.train.abstain import choose_threshold
 from signs_edge.train.backgrounded import on_unseen_backgrounds
 from signs_edge.train.backgrounds import unseen_backgrounds
 from signs_edge.train.dataset import SignsDataset
+from signs_edge.train.duplicates import leaked
 from signs_edge.train.keras_classifier import KerasClassifier
-from signs_edge.train.leaks import evaluate_leak_aware
+from signs_edge.train.leaks import LeakAwareEvaluation
 from signs_edge.train.reliability import Calibration
 from signs_edge.train.report import Report, write_report
 from signs_edge.train.robustness import judge_robustness
@@ -78,12 +79,8 @@ def judge(
     classifier = KerasClassifier(model, parts.test.names)
     history = folder.history()
     test = classifier.predict_all(parts.test.images)
-    seen = SignsDataset(
-        np.concatenate([parts.train.images, parts.validation.images]),
-        np.concatenate([parts.train.labels, parts.validation.labels]),
-        parts.train.names,
-    )
-    leak_aware = evaluate_leak_aware(test.argmax(axis=1), seen, parts.test)
+    copies = leaked(np.concatenate([parts.train.images, parts.validation.images]), parts.test.images)
+    leak_aware = LeakAwareEvaluation.of(test.argmax(axis=1), parts.test, copies)
     evaluations = {
         name: _evaluate(classifier, part)
         for name, part in (("train", parts.train), ("validation", parts.validation), ("varied", parts.varied))

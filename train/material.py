@@ -25,7 +25,7 @@ class Material:
     Attributes:
         batches: of any epoch and step.
         varied: held-out hands composed at full strength; empty without strong augmentation or held-out photos.
-        hand_free: (n, 64, 64, 3) uint8 RGB, backgrounds of training's kinds but others than its own; or empty.
+        hand_free: (n, 64, 64, 3) uint8 RGB, of training's kinds, on backgrounds other than its own; or empty.
     """
 
     batches: Batches

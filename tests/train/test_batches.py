@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from signs_edge.train.batches import NO_HAND, Batches, arrays
+from signs_edge.train.batches import NO_CLASS, Batches, arrays
 from signs_edge.train.config import TrainConfig
 from signs_edge.train.dataset import SignsDataset
 from signs_edge.train.hands import Hands, drawn_hands, hands_of
@@ -152,4 +152,4 @@ def test_pictures_without_hands_come_again_from_their_seed(make):
 
 
 def test_no_class_has_the_label_of_no_hand():
-    assert NO_HAND < 0
+    assert NO_CLASS < 0

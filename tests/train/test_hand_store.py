@@ -101,9 +101,9 @@ def test_no_more_than_eight_sets_are_kept(cache, images):
 def test_hands_of_all_origins_are_gathered_with_a_picture_of_them(tmp_path, wall_photos, wall_cutouts):
     photos = SignsDataset(wall_photos.images, wall_photos.labels, tuple("012345"))
     hands = gather_hands(photos, wall_cutouts, 24, 0, tmp_path / "cutouts.png")
-    assert hands.count(PHOTO) >= 30
-    assert hands.count(ERASED) >= 3
-    assert hands.count(DRAWN) == 24
+    assert sum(hand.origin == PHOTO for hand in hands.hands) >= 30
+    assert sum(hand.origin == ERASED for hand in hands.hands) >= 3
+    assert sum(hand.origin == DRAWN for hand in hands.hands) == 24
     assert cv2.imread(str(tmp_path / "cutouts.png")).shape[1] == 24 * 64
     again = gather_hands(photos, wall_cutouts, 0, 0)
     assert again.count(DRAWN) == 0
