@@ -106,5 +106,5 @@ def test_hands_of_all_origins_are_gathered_with_a_picture_of_them(tmp_path, wall
     assert sum(hand.origin == DRAWN for hand in hands.hands) == 24
     assert cv2.imread(str(tmp_path / "cutouts.png")).shape[1] == 24 * 64
     again = gather_hands(photos, wall_cutouts, 0, 0)
-    assert again.count(DRAWN) == 0
+    assert not any(hand.origin == DRAWN for hand in again.hands)
     assert all(np.array_equal(a.mask, b.mask) for a, b in zip(hands.hands, again.hands, strict=False))

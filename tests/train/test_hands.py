@@ -57,7 +57,7 @@ def test_drawn_hands_take_turns_by_class_and_come_again_from_their_seed():
 def test_hands_are_found_by_origin_and_class(hands):
     found = Hands(tuple(hands))
     total = sum(len(found.indices(origin, label)) for origin in (PHOTO, ERASED, DRAWN) for label in range(6))
-    assert total == len(hands) == found.count(PHOTO) + found.count(ERASED)
+    assert total == len(hands)
     for index in found.indices(ERASED, 2):
         assert (hands[index].origin, hands[index].label) == (ERASED, 2)
     assert found.indices(DRAWN, 0).dtype == np.int64
