@@ -67,7 +67,6 @@ def refusal(start: Callable[..., Done]) -> Callable[..., str]:
         (["run", "--float-every", "2.5"], "Invalid value for '--float-every'"),
         (["run", "--source"], "requires an argument"),
         (["run", "unexpected"], "unexpected"),
-        (["run", "--headless"], "no model: none was given, runs holds no export"),
         (["run", "--headless", "--model", "/absent.tflite"], "model /absent.tflite cannot be read"),
         (["run", "--headless", "--summary", "/absent/s.json"], "--summary /absent/s.json cannot be written"),
         (["run", "--headless", "--jsonl", "/absent/s.jsonl"], "--jsonl /absent/s.jsonl cannot be written"),
