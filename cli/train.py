@@ -39,6 +39,13 @@ def train(
     stages: Annotated[str | None, typer.Option(help="Blocks per stage, such as 3,4,6,3.")] = None,
     width: Annotated[int | None, typer.Option(help="Channels of the first stage, 64 in the ResNet-50.")] = None,
     no_skip: Annotated[bool, typer.Option("--no-skip", help="Build the plain twin, without skip connections.")] = False,
+    zero_init_residual: Annotated[
+        bool | None,
+        typer.Option(
+            "--zero-init-residual/--no-zero-init-residual",
+            help="Start every identity block as the identity. [default: the preset's]",
+        ),
+    ] = None,
     dropout: Annotated[float | None, typer.Option(help="Share of features dropped before the last layer.")] = None,
     l2: Annotated[float | None, typer.Option(help="L2 weight of the kernels.")] = None,
     epochs: Annotated[int | None, typer.Option(help="Passes over the pictures.")] = None,
@@ -91,6 +98,7 @@ def train(
         "stages": _stages(stages),
         "width": width,
         "skip": False if no_skip else None,
+        "zero_init_residual": zero_init_residual,
         "dropout": dropout,
         "l2": l2,
     }

@@ -100,8 +100,8 @@ def training_command(config: TrainConfig) -> tuple[str | None, str]:
     given, network = asdict(config), asdict(config.model)
     changed = {name: value for name, value in network.items() if value != default["model"][name]}
     changed |= {name: value for name, value in given.items() if name != "model" and value != default[name]}
-    options = "".join(f" --{name.replace('_', '-')} {_option(value)}" for name, value in changed.items())
-    return preset, f"signs-edge train --preset {preset or 'slim'}{options.replace('--skip False', '--no-skip')}"
+    options = "".join(f" {_option(name.replace('_', '-'), value)}" for name, value in changed.items())
+    return preset, f"signs-edge train --preset {preset or 'slim'}{options}"
 
 
 def count_parameters(model_file: Path) -> int:
@@ -129,8 +129,10 @@ def exported_figures(export: Mapping[str, Any]) -> tuple[Figure, ...]:
         raise ModelError(f"export.json is not understood ({error!r}): export again, with int8") from None
 
 
-def _option(value: Any) -> str:
-    return ",".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
+def _option(name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return f"--{name}" if value else f"--no-{name}"
+    return f"--{name} {','.join(map(str, value)) if isinstance(value, tuple | list) else value}"
 
 
 def _figures(metrics: Mapping[str, Any], report: Report) -> tuple[Figure, ...]:

@@ -53,9 +53,10 @@ def _bottleneck(x: Any, filters: int, strides: int, project: bool, config: Model
     "identity block". The plain twin leaves the shortcut out and keeps all else.
     """
     shortcut = x
+    starts_small = config.zero_init_residual and config.skip
     x = layers.ReLU(name=f"{name}_relu1")(_convolution(x, filters, 1, strides, config, f"{name}_1"))
     x = layers.ReLU(name=f"{name}_relu2")(_convolution(x, filters, 3, 1, config, f"{name}_2"))
-    x = _convolution(x, 4 * filters, 1, 1, config, f"{name}_3")
+    x = _convolution(x, 4 * filters, 1, 1, config, f"{name}_3", gamma="zeros" if starts_small else "ones")
     if config.skip:
         if project:
             shortcut = _convolution(shortcut, 4 * filters, 1, strides, config, f"{name}_shortcut")
@@ -64,7 +65,14 @@ def _bottleneck(x: Any, filters: int, strides: int, project: bool, config: Model
 
 
 def _convolution(
-    x: Any, filters: int, size: int, strides: int, config: ModelConfig, name: str, padding: str = "same"
+    x: Any,
+    filters: int,
+    size: int,
+    strides: int,
+    config: ModelConfig,
+    name: str,
+    padding: str = "same",
+    gamma: str = "ones",
 ) -> Any:
     """A convolution with bias and Glorot's uniform start, as the course has it, and its batch normalization."""
     x = layers.Conv2D(
@@ -72,7 +80,7 @@ def _convolution(
     )(x)
     if not config.batch_norm:
         return x
-    return layers.BatchNormalization(momentum=BATCH_NORM_MOMENTUM, name=f"{name}_bn")(x)
+    return layers.BatchNormalization(momentum=BATCH_NORM_MOMENTUM, gamma_initializer=gamma, name=f"{name}_bn")(x)
 
 
 def _l2(config: ModelConfig) -> Any:
