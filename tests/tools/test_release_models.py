@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -246,6 +247,8 @@ def test_the_command_that_trains_again():
     assert preset is None
     assert command.startswith("signs-edge train --preset slim --stages 3,4,6,3 --width 64 --no-skip --epochs 3")
     assert command.endswith("--seed 4")
+    without = TrainConfig("x", replace(PRESETS["slim"].model, zero_init_residual=True), **slim.recipe)
+    assert training_command(without) == (None, "signs-edge train --preset slim --zero-init-residual")
 
 
 def test_the_card_in_the_checkout_is_that_of_the_files_in_the_checkout():

@@ -1,5 +1,7 @@
 """The network is the course's, to the last parameter."""
 
+from dataclasses import replace
+
 import keras
 import pytest
 
@@ -56,6 +58,25 @@ def test_the_plain_twin_lacks_the_shortcuts_and_nothing_else():
     gone = {layer.name for layer in residual.layers} - {layer.name for layer in plain.layers}
     assert all(name.endswith("_add") or "_shortcut_" in name for name in gone)
     assert {layer.name for layer in plain.layers} < {layer.name for layer in residual.layers}
+
+
+def test_a_block_that_starts_at_zero_starts_as_the_identity():
+    config = ModelConfig(stages=(2, 2), width=4, zero_init_residual=True)
+    pictures = keras.random.uniform((2, *SHAPE), seed=0)
+
+    def outputs(config):
+        model = build_resnet(config, SHAPE, 6)
+        names = ("stage2_block1_out", "stage2_block2_out", "stage3_block2_out")
+        return keras.Model(model.input, [model.get_layer(name).output for name in names])(pictures)
+
+    first, second, last = outputs(config)
+    assert keras.ops.max(first) > 0
+    assert keras.ops.all(first == second)
+    assert not keras.ops.all(outputs(ModelConfig(stages=(2, 2), width=4))[1] == first)
+    # Without shortcuts nothing would get through a block that starts at zero.
+    plain = outputs(replace(config, skip=False))
+    assert keras.ops.max(plain[2]) > 0
+    assert keras.ops.max(last) > 0
 
 
 def test_slim_is_small():
