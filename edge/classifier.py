@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from signs_edge.edge.errors import ModelError, UsageError
 from signs_edge.edge.images import Image, Images, Probabilities
-from signs_edge.edge.model_file import ModelFile
+from signs_edge.edge.model_file import ModelFile, Origin
 from signs_edge.edge.preprocess import scale_table
 from signs_edge.edge.quiet import quiet
 from signs_edge.edge.runtime import find_runtime
@@ -103,6 +103,10 @@ class TFLiteClassifier:
         self._runtime = find_runtime(runtime)
         self._labels = model.labels
         self.contract = model.contract
+        self.origin = model.origin
+        """Whether the file's digest was checked."""
+        self.golden = model.golden
+        """What the model must answer; None in a file without; see `signs_edge.edge.replay`."""
         self.abstain_below = model.abstain_below or 0.0
         """The least confidence, 0..1, that is an answer, as chosen in training; 0 where the file names none."""
         refusal = ""
@@ -121,6 +125,8 @@ class TFLiteClassifier:
                 f"the model has {len(inputs)} inputs and {len(outputs)} outputs, not one of each: export it again"
             )
         (self._input,), (self._output,) = inputs, outputs
+        if model.origin is Origin.PLAIN:
+            self._take_from_tensors()
         self._check_shapes()
         self._check_types()
         self._table = self._input_table()
@@ -128,9 +134,9 @@ class TFLiteClassifier:
         self._output_scale, self._output_zero_point = np.float32(scale), int(zero_point)
 
     @classmethod
-    def open(cls, path: Path, *, threads: int = 1, runtime: str | None = None) -> TFLiteClassifier:
-        """Read a .tflite file written by `signs-edge export` and make it ready."""
-        return cls(ModelFile.read(path), threads=threads, runtime=runtime)
+    def open(cls, path: Path, *, threads: int = 1, runtime: str | None = None, trust: bool = False) -> TFLiteClassifier:
+        """Read a .tflite file written by `signs-edge export`, or with `trust` of any origin, and make it ready."""
+        return cls(ModelFile.read(path, trust), threads=threads, runtime=runtime)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -148,9 +154,19 @@ class TFLiteClassifier:
         dtype: np.dtype[Any] = np.dtype(self._input["dtype"])
         return dtype
 
+    @property
+    def input_quantization(self) -> tuple[float, int]:
+        """Scale and zero point of the network's input; (0.0, 0) where it is float32."""
+        scale, zero_point = self._input["quantization"]
+        return float(scale), int(zero_point)
+
     def probabilities(self, picture: Image) -> Probabilities:
         """Of one (height, width, 3) uint8 RGB picture: (classes,) float32; int8 models answer in steps of 1/256."""
-        self._interpreter.set_tensor(self._input["index"], self._table[picture][np.newaxis])
+        return self.invoke(self._table[picture][np.newaxis])
+
+    def invoke(self, tensor: npt.NDArray[Any]) -> Probabilities:
+        """Of the network's own (1, height, width, 3) input, RGB, in `input_dtype`: (classes,) float32."""
+        self._interpreter.set_tensor(self._input["index"], tensor)
         self._interpreter.invoke()
         scores: npt.NDArray[Any] = self._interpreter.get_tensor(self._output["index"])[0]
         if scores.dtype == np.float32:
@@ -169,6 +185,13 @@ class TFLiteClassifier:
             return scale_table(self.contract)
         scale, zero_point = self._input["quantization"]
         return quantization_table(scale, zero_point, dtype, self.contract.divisor)
+
+    def _take_from_tensors(self) -> None:
+        """What a plain file does not say: a name per output, from "0" on, and the size of its picture."""
+        received, answered = self._input["shape"].tolist(), self._output["shape"].tolist()
+        if len(received) == 4 and received[3] == 3 and min(received) > 0 and len(answered) == 2:
+            self._labels = tuple(map(str, range(answered[1])))
+            self.contract = replace(self.contract, height=received[1], width=received[2])
 
     def _check_shapes(self) -> None:
         """Refuse a model whose tensors are not what its labels and contract say."""
