@@ -14,7 +14,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from signs_edge.edge.errors import ModelError
-from signs_edge.export.flatbuffer import Graph, Op, Tensor, load_schema, read_graphs
+from signs_edge.export.flatbuffer import Graph, Op, Tensor, load_schema, read_graphs, stored_values
 
 _SHAPE_ONLY = ("SHAPE", "STRIDED_SLICE", "PACK")  # of what RESHAPE takes; it is written out instead
 _RELU = 1  # ActivationFunctionType.RELU
@@ -24,6 +24,7 @@ class _Builder:
     """Nodes and constants so far; every activation is known by the index of its TFLite tensor."""
 
     def __init__(self, content: bytes) -> None:
+        self.content = content
         self.graph: Graph = read_graphs(content)[0]
         self.schema = load_schema()
         self.model = self.schema.Model.GetRootAs(content, 0)
@@ -41,9 +42,7 @@ class _Builder:
 
     def values(self, index: int) -> np.ndarray:
         """A stored tensor's numbers."""
-        tensor = self.graph.tensors[index]
-        raw = self.model.Buffers(self.model.Subgraphs(0).Tensors(index).Buffer()).DataAsNumpy()
-        return np.frombuffer(raw.tobytes(), tensor.dtype).reshape(tensor.shape)
+        return stored_values(self.content, index)
 
     def scale(self, tensor: Tensor, name: str) -> list[str]:
         """Scale and uint8 zero point of an int8 activation."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from signs_edge.edge.errors import ModelError, RuntimeMissingError
 
@@ -126,6 +127,22 @@ def read_graphs(content: bytes) -> tuple[Graph, ...]:
     if not graphs:
         raise ModelError("the flatbuffer holds no graph: export it again")
     return graphs
+
+
+def stored_values(content: bytes, index: int) -> npt.NDArray[Any]:
+    """The numbers of a constant tensor of the main graph, in its shape; for types that numpy has.
+
+    Raises:
+        ModelError: the tensor is computed, or of another type.
+    """
+    tensor = read_graphs(content)[0].tensors[index]
+    model = load_schema().Model.GetRootAs(content, 0)
+    if not tensor.constant or tensor.dtype not in np.sctypeDict:
+        raise ModelError(
+            f"tensor {tensor.name!r} of {tensor.dtype} has no values to read: give one with stored numbers"
+        )
+    raw = model.Buffers(model.Subgraphs(0).Tensors(index).Buffer()).DataAsNumpy()
+    return np.frombuffer(raw.tobytes(), tensor.dtype).reshape(tensor.shape)
 
 
 def load_schema() -> Any:

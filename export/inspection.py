@@ -216,7 +216,8 @@ def _refusals(ops: tuple[InspectedOp, ...], ends: tuple[Tensor, ...]) -> tuple[s
             elif weights is not None and not weights.floating:
                 lines.append(f"{what} computes in float32 with {weights.dtype} weights (dynamic range)")
             else:
-                lines.append(f"{what} computes in {_types(op.outputs) or _types(op.inputs)}")
+                floats = tuple(tensor for tensor in (*op.outputs, *op.inputs) if tensor.floating)
+                lines.append(f"{what} computes in {_types(floats)}")
         if op.name in CONVOLUTIONS and op.per_channel is False:
             lines.append(
                 f"{what} has weights with {len(op.weights.scales) if op.weights else 0} scale, not per channel"
@@ -235,6 +236,7 @@ def _refusals(ops: tuple[InspectedOp, ...], ends: tuple[Tensor, ...]) -> tuple[s
 
 
 def _types(tensors: tuple[Tensor, ...]) -> str:
+    """Of those that are computed; of a single one, whatever it is."""
     return " and ".join(dict.fromkeys(tensor.dtype for tensor in tensors if not tensor.constant or len(tensors) == 1))
 
 

@@ -17,9 +17,10 @@ import pytest
 from signs_edge.edge.contract import Contract
 from signs_edge.edge.errors import ModelError
 from signs_edge.edge.model_file import ModelFile
+from signs_edge.edge.runtime import find_runtime
 from signs_edge.export import inspection as room
 from signs_edge.export.arena import ALIGNMENT, plan_arena
-from signs_edge.export.flatbuffer import Graph, Op, Tensor, flatbuffer_part, read_graphs
+from signs_edge.export.flatbuffer import Graph, Op, Tensor, flatbuffer_part, read_graphs, stored_values
 from signs_edge.export.inspection import Inspection, count_multiply_adds, inspect_model, require_full_integer
 
 RELEASED = Path(__file__).parent.parent.parent / "edge/models/int8.tflite"
@@ -260,3 +261,17 @@ def test_a_scale_of_nothing_is_refused(tiny_models: Any, monkeypatch: pytest.Mon
     monkeypatch.setattr(room, "read_graphs", lambda content: (replace(graph, tensors=tensors),))
 
     assert any("scale that is not above 0" in line for line in inspect_model(tiny_models.int8.read_bytes()).refusals)
+
+
+def test_stored_numbers_are_those_that_the_runtime_has() -> None:
+    content = RELEASED.read_bytes()
+    interpreter = find_runtime().interpreter(model_content=content)
+    (graph,) = read_graphs(content)
+    kernel, bias = next(op for op in graph.ops if op.name == "CONV_2D").inputs[1:3]
+
+    for index in (kernel, bias):
+        values = stored_values(content, index)
+        assert (values == interpreter.get_tensor(index)).all()
+        assert values.dtype.name == graph.tensors[index].dtype
+    with pytest.raises(ModelError, match="has no values to read"):
+        stored_values(content, graph.outputs[0])
