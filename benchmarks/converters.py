@@ -158,8 +158,10 @@ def rebuild(file: Path, preset: str) -> Any:
                 raise ModelError(f"{file} has a layer {name} that {preset} has not: name its preset")
             waiting.remove(name)
             kernel, bias = (stored_values(content, index) for index in op.inputs[1:3])
-            order = (1, 2, 3, 0) if kernel.ndim == 4 else (1, 0)
-            model.get_layer(name).set_weights([kernel.transpose(order), bias])
+            kernel = kernel.transpose((1, 2, 3, 0) if kernel.ndim == 4 else (1, 0))
+            if kernel.shape != tuple(model.get_layer(name).kernel.shape):
+                raise ModelError(f"{file} has another {name} ({kernel.shape}) than {preset}: name its preset")
+            model.get_layer(name).set_weights([kernel, bias])
     if waiting:
         raise ModelError(f"{file} lacks the layers {sorted(waiting)} of {preset}: name its preset")
     return model

@@ -85,8 +85,8 @@ class Inspection:
 
     @property
     def calls_itself_int8(self) -> bool:
-        """Whether it takes or gives 8-bit integers, and so passes for a quantized model."""
-        return any(tensor.dtype in ("int8", "uint8") for tensor in (*self.inputs, *self.outputs))
+        """Whether it takes or gives 8-bit integers with a scale, and so passes for a quantized model."""
+        return any(tensor.dtype in ("int8", "uint8") and tensor.scales for tensor in (*self.inputs, *self.outputs))
 
     @property
     def kind(self) -> str:
