@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -78,7 +80,7 @@ def decide(probabilities: Probabilities, labels: tuple[str, ...], abstain_below:
     It abstains where that probability is below `abstain_below`, 0..1, and always where one is NaN, as a damaged float
     model gives them: a class chosen among NaNs means nothing.
     """
-    index = int(np.argmax(probabilities))  # of a NaN, where there is one
+    index = int(probabilities.argmax())  # of a NaN, where there is one
     confidence = float(probabilities[index])
     return Prediction(index, labels[index], confidence, abstained=not confidence >= abstain_below)
 
@@ -130,8 +132,8 @@ class TFLiteClassifier:
         self._check_shapes()
         self._check_types()
         self._table = self._input_table()
-        scale, zero_point = self._output["quantization"]
-        self._output_scale, self._output_zero_point = np.float32(scale), int(zero_point)
+        self._answers = self._output_table()
+        self._input_index, self._output_index = self._input["index"], self._output["index"]
 
     @classmethod
     def open(cls, path: Path, *, threads: int = 1, runtime: str | None = None, trust: bool = False) -> TFLiteClassifier:
@@ -162,21 +164,36 @@ class TFLiteClassifier:
 
     def probabilities(self, picture: Image) -> Probabilities:
         """Of one (height, width, 3) uint8 RGB picture: (classes,) float32; int8 models answer in steps of 1/256."""
-        return self.invoke(self._table[picture][np.newaxis])
+        # OpenCV's look-up is ten times as fast as numpy's, which first widens every index to 64 bits.
+        return self.answer_to(cv2.LUT(picture, self._table)[np.newaxis])
 
-    def invoke(self, tensor: npt.NDArray[Any]) -> Probabilities:
+    def answer_to(self, tensor: npt.NDArray[Any]) -> Probabilities:
         """Of the network's own (1, height, width, 3) input, RGB, in `input_dtype`: (classes,) float32."""
-        self._interpreter.set_tensor(self._input["index"], tensor)
+        self._interpreter.set_tensor(self._input_index, tensor)
         self._interpreter.invoke()
-        scores: npt.NDArray[Any] = self._interpreter.get_tensor(self._output["index"])[0]
-        if scores.dtype == np.float32:
-            return scores
-        # In int32: an int8 minus a zero point of −128 would wrap around.
-        return ((scores.astype(np.int32) - self._output_zero_point) * self._output_scale).astype(np.float32)
+        scores: npt.NDArray[Any] = self._interpreter.get_tensor(self._output_index)[0]
+        return scores if self._answers is None else self._answers[scores.view(np.uint8)]
 
     def predict(self, picture: Image) -> Prediction:
         """The answer to one (height, width, 3) uint8 RGB picture, at the confidence that the file asks for."""
         return decide(self.probabilities(picture), self._labels, self.abstain_below)
+
+    @property
+    def invoke(self) -> Callable[[], None]:
+        """The interpreter alone, on the picture that it was given last: what a bench compares the whole with."""
+        invoke: Callable[[], None] = self._interpreter.invoke
+        return invoke
+
+    def _output_table(self) -> npt.NDArray[np.float32] | None:
+        """(256,) float32 table from the 8 bits of a score, read as uint8, to a probability; None for float scores."""
+        dtype = np.dtype(self._output["dtype"])
+        if dtype == np.float32:
+            return None
+        scale, zero_point = self._output["quantization"]
+        # In int32: an int8 minus a zero point of −128 would wrap around.
+        values = np.arange(256, dtype=np.uint8).view(dtype).astype(np.int32)
+        table: npt.NDArray[np.float32] = ((values - int(zero_point)) * np.float32(scale)).astype(np.float32)
+        return table
 
     def _input_table(self) -> npt.NDArray[Any]:
         """(256,) table from a picture's uint8 value to what the network's input takes."""

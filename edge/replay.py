@@ -132,7 +132,7 @@ def answers_with(classifier: TFLiteClassifier, pictures: Images, fault: Fault) -
         if dtype != np.float32:
             limits = np.iinfo(dtype)
             values = np.clip(np.round(values / scale) + zero_point, limits.min, limits.max)
-        scores.append(classifier.invoke(values[np.newaxis].astype(dtype)))
+        scores.append(classifier.answer_to(values[np.newaxis].astype(dtype)))
     return np.stack(scores)
 
 
