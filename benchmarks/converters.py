@@ -207,7 +207,7 @@ def time_in_turns(classifiers: dict[str, TFLiteClassifier], rounds: int = 15, ca
         for name in list(classifiers)[:: -1 if turn % 2 else 1]:
             for _ in range(calls):
                 started = time.perf_counter_ns()
-                classifiers[name].invoke()
+                classifiers[name].network.invoke()
                 times[name].append(time.perf_counter_ns() - started)
     return {name: float(np.median(values)) / 1e6 for name, values in times.items()}
 

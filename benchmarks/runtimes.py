@@ -87,7 +87,7 @@ def compare(file: Path, rounds: int, seconds: float) -> dict[str, Any]:
     pictures, _ = draw_hands(24, seed=5)
     picture = pictures[0]
     classifier.predict(picture)
-    calls: dict[str, Call] = {"invoke": classifier.invoke, "classifier": lambda: classifier.predict(picture)}
+    calls: dict[str, Call] = {"invoke": classifier.network.invoke, "classifier": lambda: classifier.predict(picture)}
     others: dict[str, Any] = {}
     for name, (distribution, make) in OTHERS.items():
         try:

@@ -45,7 +45,7 @@ class Case:
             classifier.predict(picture)
             self.predict = lambda: classifier.predict(picture)
             self.input_dtype = classifier.input_dtype.name
-            self.invoke: Callable[[], object] = classifier.invoke
+            self.invoke: Callable[[], object] = classifier.network.invoke
         else:
             interpreter = _bare(content, runtime, threads, rng)
             self.input_dtype = np.dtype(interpreter.get_input_details()[0]["dtype"]).name

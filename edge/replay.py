@@ -125,14 +125,14 @@ def answers_with(classifier: TFLiteClassifier, pictures: Images, fault: Fault) -
     The input is quantized here, q = clip(round(value / scale) + zero point), not by the classifier, which is on trial.
     """
     dtype = classifier.input_dtype
-    scale, zero_point = classifier.input_quantization
+    scale, zero_point = classifier.network.input_quantization
     scores = []
     for picture in pictures:
         values = fault.scaled(picture, classifier.contract)
         if dtype != np.float32:
             limits = np.iinfo(dtype)
             values = np.clip(np.round(values / scale) + zero_point, limits.min, limits.max)
-        scores.append(classifier.answer_to(values[np.newaxis].astype(dtype)))
+        scores.append(classifier.network.answer_to(values[np.newaxis].astype(dtype)))
     return np.stack(scores)
 
 

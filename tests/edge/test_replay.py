@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
-from signs_edge.edge import classifier as classifier_room
+from signs_edge.edge import network as network_room
 from signs_edge.edge import preprocess
 from signs_edge.edge.classifier import TFLiteClassifier
 from signs_edge.edge.contract import Contract
@@ -56,9 +56,9 @@ def divided_by(divisor: float) -> Patch:
         return (np.arange(256) / divisor).astype(np.float32)
 
     def patch(patch: pytest.MonkeyPatch) -> None:
-        right = classifier_room.quantization_table
-        patch.setattr(classifier_room, "scale_table", table)
-        patch.setattr(classifier_room, "quantization_table", lambda s, z, dtype, _: right(s, z, dtype, divisor))
+        right = network_room.quantization_table
+        patch.setattr(network_room, "scale_table", table)
+        patch.setattr(network_room, "quantization_table", lambda s, z, dtype, _: right(s, z, dtype, divisor))
 
     return patch
 
@@ -131,7 +131,7 @@ def test_a_planted_fault_is_named(path: Path, monkeypatch: pytest.MonkeyPatch, f
 
 def give(classifier: TFLiteClassifier, change: Callable[[np.ndarray], np.ndarray]) -> None:
     """Have the interpreter give other numbers."""
-    real: Any = classifier._interpreter
+    real: Any = classifier.network._interpreter
 
     class Other:
         def get_tensor(self, index: int) -> np.ndarray:
@@ -140,7 +140,7 @@ def give(classifier: TFLiteClassifier, change: Callable[[np.ndarray], np.ndarray
         def __getattr__(self, name: str) -> Any:
             return getattr(real, name)
 
-    classifier._interpreter = Other()
+    classifier.network._interpreter = Other()
 
 
 @pytest.mark.parametrize("change", [lambda scores: scores[:, ::-1], lambda scores: np.full_like(scores, 3)])
