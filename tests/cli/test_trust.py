@@ -56,8 +56,9 @@ def test_a_plain_model_runs_only_with_trust(start: Start, command: tuple[str, ..
     assert err.startswith(f"signs-edge: {plain} has no digest of ours")
     assert err.endswith("with --trust\n")
 
-    code, out, _ = start(*command, plain, "--trust")
+    code, out, err = start(*command, plain, "--trust")
     assert code == 0
+    assert f"notice: {plain} is a plain TFLite model of other origin: nothing vouches for it\n" in err
     assert "2 frames" in out or "right" in out
 
 
