@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -12,7 +14,7 @@ import numpy as np
 from signs_edge.edge.archive import Members
 from signs_edge.edge.contract import Contract
 from signs_edge.edge.errors import ModelError
-from signs_edge.edge.images import Image, Images, Probabilities
+from signs_edge.edge.images import Images, Probabilities
 
 SCORES = "golden.json"
 FRAMES = "golden_frames.png"
@@ -71,7 +73,7 @@ class Golden:
             n = int(described["n"])
             exact, own = (np.array(described[key], np.float32).reshape(n, classes) for key in ("float32", "file"))
             frames, pictures = _pages(members[FRAMES], n), _pages(members[PICTURES], n)
-        except (KeyError, TypeError, ValueError, ZeroDivisionError, cv2.error) as error:
+        except (KeyError, TypeError, ValueError) as error:
             raise ModelError(f"golden vectors cannot be read ({error}): export again") from None
         if pictures.shape[1:3] != (contract.height, contract.width):
             raise ModelError(f"golden pictures {pictures.shape[1:3]} are not of the contract's size: export again")
@@ -87,7 +89,10 @@ def _sheet(pictures: Images) -> bytes:
 
 def _pages(sheet: bytes, n: int) -> Images:
     """The other way round."""
-    picture: Image | None = cv2.imdecode(np.frombuffer(sheet, np.uint8), cv2.IMREAD_COLOR)  # type: ignore[assignment]
+    picture: Any = None
+    with suppress(cv2.error):  # whose messages take several lines
+        picture = cv2.imdecode(np.frombuffer(sheet, np.uint8), cv2.IMREAD_COLOR)
     if picture is None or not 1 <= n <= MOST or len(picture) % n:
         raise ValueError("not a sheet of pictures")
-    return picture.reshape(n, -1, *picture.shape[1:])
+    pages: Images = picture.reshape(n, -1, *picture.shape[1:])
+    return pages

@@ -3,15 +3,10 @@
 Labels, preprocessing contract, thresholds, provenance and golden vectors travel as associated files: a ZIP archive
 behind the flatbuffer, which is the TFLite metadata format's own convention
 (https://ai.google.dev/edge/litert/models/metadata). Stock runtimes ignore it.
-
-The digest is SHA-256 over the flatbuffer and every other member with its name, and the archive around them is one
-that `signs_edge.edge.archive` can write anew: no byte of the file can change without its being refused. It tells
-damage and mix-ups, not a forger, who can make a digest too.
 """
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 import zipfile
@@ -22,16 +17,14 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, TypeGuard
 
-from signs_edge.edge.archive import Members, read_archive, write_archive
 from signs_edge.edge.contract import Contract
 from signs_edge.edge.errors import ModelError
 from signs_edge.edge.golden import Golden
+from signs_edge.edge.seal import claims_seal, open_sealed, seal_bytes, stored_digest
 
-SEAL = "signs_edge.sha256"  # the first member, so that also the stump of a file shows that it was sealed
 LABELS = "labels.txt"
 CONTRACT = "signs_edge.json"
 FORMAT = 2  # files of the first form have no digest, and do not say their form
-_DOMAIN = b"signs-edge model file 2"
 _MAKE = "give a .tflite file from `signs-edge export`"
 
 
@@ -39,7 +32,7 @@ class Origin(Enum):
     """Where a file comes from, as far as can be told."""
 
     SEALED = "sealed by signs-edge"
-    UNSEALED = "with labels and contract, without a digest, as before there were any"
+    UNSEALED = "a file with labels and contract, but without a digest"
     PLAIN = "a plain TFLite model of other origin"
 
 
@@ -83,9 +76,7 @@ class ModelFile:
     @property
     def digest(self) -> str | None:
         """The SHA-256 in a sealed file, in hexadecimal; None in another."""
-        if self.origin is not Origin.SEALED:
-            return None
-        return dict(read_archive(self.content)[1])[SEAL].decode().strip()
+        return stored_digest(self.content) if self.origin is Origin.SEALED else None
 
     @classmethod
     def pack(
@@ -128,8 +119,7 @@ class ModelFile:
             (CONTRACT, described.encode()),
             *(golden.to_members() if golden else ()),
         ]
-        sealed = [(SEAL, f"{_digest(flatbuffer, members)}\n".encode()), *members]
-        content = flatbuffer + write_archive(sealed, len(flatbuffer))
+        content = seal_bytes(flatbuffer, members)
         return cls(
             content, labels, contract, abstain_below, temperature, json.loads(described).get("provenance", {}), golden,
             flatbuffer_size=len(flatbuffer),
@@ -157,7 +147,7 @@ class ModelFile:
         """The same of a file's bytes; `name` is for messages."""
         if content[4:8] != b"TFL3":
             raise ModelError(f"{name} is not a TFLite model (no TFL3 mark): {_MAKE}")
-        if SEAL.encode() in content:
+        if claims_seal(content):
             return _sealed(content, name)
         try:
             with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -185,26 +175,12 @@ def _is_number(value: object) -> TypeGuard[float]:
     return isinstance(value, float | int) and not isinstance(value, bool)
 
 
-def _digest(flatbuffer: bytes | memoryview, members: Members) -> str:
-    """SHA-256 in hexadecimal over the flatbuffer and all members; each part's name and length come before it."""
-    total = hashlib.sha256(_DOMAIN)
-    for name, data in (("", flatbuffer), *members):
-        total.update(f"\n{name}\n{len(data)}\n".encode())
-        total.update(data)
-    return total.hexdigest()
-
-
 def _sealed(content: bytes, name: str) -> ModelFile:
     """A file that says it is sealed: its digest is checked before anything in it is looked at."""
     try:
-        start, members = read_archive(content)
-        if members[0][0] != SEAL:
-            raise ValueError("its digest is not where it belongs")
-        if members[0][1] != f"{_digest(memoryview(content)[:start], members[1:])}\n".encode():
-            raise ValueError("its digest is of other content")
+        start, parts = open_sealed(content)
     except ValueError as error:
         raise _damaged(name, error) from None
-    parts = dict(members[1:])
     labels, contract, notes = _notes(parts, name)
     if notes.get("format") != FORMAT:
         raise ModelError(f"{name} is of form {notes.get('format')!r}, this version reads {FORMAT}: update signs-edge")

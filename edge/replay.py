@@ -16,6 +16,7 @@ from signs_edge.edge.errors import ModelError
 from signs_edge.edge.fault import FAULTS, RIGHT, Fault
 from signs_edge.edge.golden import Golden
 from signs_edge.edge.images import Images, Probabilities
+from signs_edge.edge.model_file import Origin
 from signs_edge.edge.preprocess import frame_to_picture
 
 INTEGER_TOLERANCE = 0.05
@@ -101,15 +102,17 @@ def replay(classifier: TFLiteClassifier) -> Replay | None:
 
 
 def check_replay(classifier: TFLiteClassifier, name: str, trust: bool = False) -> str | None:
-    """Replay before a model is used.
+    """Replay before a model is used; `name` is the file's, for the message.
 
     Returns:
-        None where all is well; else, with `trust`, the line of warning.
+        None where all is well; a line for the user where the file is of other origin or, with `trust`, answers wrongly.
 
     Raises:
         ModelError: the answers are not the recorded ones, and `trust` is not given.
     """
     found = replay(classifier)
+    if classifier.origin is not Origin.SEALED:
+        return f"notice: {name} is {classifier.origin.value}: nothing vouches for it"
     if found is None or found.ok:
         return None
     if trust:

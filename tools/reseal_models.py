@@ -1,11 +1,13 @@
-"""Seal the packaged models anew, the models inside byte-equal: `python tools/reseal_models.py`.
+"""Seal the packaged models anew, the models inside byte-equal: `python tools/reseal_models.py [--data PHOTOS]`.
 
 For files of an older form, or when golden vectors are to be made anew. Provenance that a file carries stays; a file
-without gets what docs/runs says of its run. The model card's table of files is brought up to date.
+without gets what docs/runs says of its run and, with --data, the digests of the photos it was trained on. The model
+card's table of files is brought up to date.
 """
 
 from __future__ import annotations
 
+import argparse
 import re
 import sys
 from collections.abc import Mapping
@@ -19,6 +21,8 @@ from signs_edge.edge.errors import ModelError, SignsEdgeError
 from signs_edge.edge.model_file import ModelFile
 from signs_edge.edge.model_store import FLOAT32_NAME, INT8_NAME
 from signs_edge.export.bundle import seal
+from signs_edge.export.provenance import data_digest
+from signs_edge.train.dataset import load_splits
 from signs_edge.train.run_folder import replacing
 from signs_edge.train.stored_report import read_json
 
@@ -28,8 +32,10 @@ PRESET = "slim"
 
 def main() -> int:
     """Exit code 0 when sealed, 1 when refused; then nothing was replaced."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", help="the photos that the run was trained on, where the files do not say")
     try:
-        for path, size in reseal(HOUSE).items():
+        for path, size in reseal(HOUSE, parser.parse_args().data).items():
             print(f"{path.name}: {size:,} bytes, sha256 {digest(path)}")
     except SignsEdgeError as error:
         print(f"reseal-models: {error}", file=sys.stderr)
@@ -37,12 +43,15 @@ def main() -> int:
     return 0
 
 
-def reseal(house: Path) -> dict[Path, int]:
+def reseal(house: Path, data: str | None = None) -> dict[Path, int]:
     """Seal both files in a checkout and correct their card; the new sizes in bytes."""
     paths = [house / "edge/models" / name for name in (INT8_NAME, FLOAT32_NAME)]
     found = {path: ModelFile.read(path, trust=True) for path in paths}
+    for path, file in found.items():
+        if not file.labels:
+            raise ModelError(f"{path} lacks labels and contract: release it anew with `make release-models`")
     exact = found[paths[1]].flatbuffer
-    documented = _documented(house / "docs/runs" / PRESET / FIGURES_NAME)
+    documented = _documented(house / "docs/runs" / PRESET / FIGURES_NAME, data)
     sealed = {
         path: seal(
             file.flatbuffer, labels=file.labels, contract=file.contract, abstain_below=file.abstain_below,
@@ -60,10 +69,13 @@ def reseal(house: Path) -> dict[Path, int]:
     return sizes
 
 
-def _documented(figures: Path) -> Mapping[str, Any]:
+def _documented(figures: Path, data: str | None) -> Mapping[str, Any]:
     """What is known of a run that left no provenance in its files."""
     run = read_json(figures)
+    splits = load_splits(data, 0) if data else None
+    parts = {"train": splits.train, "test": splits.test} if splits else {}
     return {
+        "data": {name: {"n": len(part), "sha256": data_digest(part)} for name, part in parts.items()},
         "run": {"command": run["command"], "epochs": run["epochs"], "documented": f"docs/runs/{PRESET}"},
         "versions": run["versions"],
         "gate": None,

@@ -60,7 +60,7 @@ def test_nan_is_said_and_never_counted(monkeypatch, tmp_path, blotches) -> None:
     def broken(pictures: np.ndarray) -> np.ndarray:
         return np.full((len(pictures), 6), np.nan, np.float32)
 
-    monkeypatch.setattr(room, "_open", lambda model, threads: room._Judged(tuple("012345"), 0.0, broken))
+    monkeypatch.setattr(room, "_open", lambda model, threads, trust: room._Judged(tuple("012345"), 0.0, broken))
 
     with pytest.raises(ModelError, match=r"model\.tflite gives NaN for 120 of 120 pictures: export it again"):
         room.evaluate(tmp_path / "model.tflite", data="synthetic:60")

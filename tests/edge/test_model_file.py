@@ -12,7 +12,8 @@ import pytest
 
 from signs_edge.edge.contract import Contract
 from signs_edge.edge.errors import ModelError
-from signs_edge.edge.model_file import CONTRACT, LABELS, SEAL, ModelFile, Origin
+from signs_edge.edge.model_file import CONTRACT, LABELS, ModelFile, Origin
+from signs_edge.edge.seal import SEAL
 
 FLATBUFFER = b"\x1c\x00\x00\x00TFL3" + bytes(range(256))  # as much of one as this room looks at
 

@@ -1,5 +1,6 @@
 """From a run folder to files that a stock runtime opens, checked against the model they came from."""
 
+import hashlib
 import json
 import shutil
 
@@ -9,7 +10,8 @@ import pytest
 
 from signs_edge.edge.classifier import TFLiteClassifier, predict_all
 from signs_edge.edge.errors import DataError, ModelError
-from signs_edge.edge.model_file import ModelFile
+from signs_edge.edge.model_file import ModelFile, Origin
+from signs_edge.edge.replay import replay
 from signs_edge.edge.runtime import find_runtime
 from signs_edge.export.exporter import export_run
 from signs_edge.train.config import ModelConfig, TrainConfig
@@ -49,11 +51,31 @@ def test_the_files_and_their_report_are_there(exported):
     _, report = exported
     assert sorted(path.name for path in report.folder.iterdir()) == ["export.json", "float32.tflite", "int8.tflite"]
     assert report.sizes["int8.tflite"] == (report.folder / "int8.tflite").stat().st_size
-    assert report.sizes["int8.tflite"] < report.sizes["float32.tflite"] < report.sizes["model.keras"]
+    assert report.sizes["int8.tflite"] < report.sizes["float32.tflite"]
     stored = json.loads((report.folder / "export.json").read_text())
     assert stored == json.loads(json.dumps(report.to_json()))
     assert stored["calibration"]["per_class"] == {"1": 10, "2": 10, "3": 10}
     assert stored["test"]["int8"]["n"] == 12
+
+
+def test_the_files_say_where_they_come_from_and_what_they_must_answer(exported):
+    run, report = exported
+    for name in ("float32.tflite", "int8.tflite"):
+        file = ModelFile.read(report.folder / name)
+        assert file.origin is Origin.SEALED
+        assert file.temperature == json.loads(run.metrics_file.read_text())["calibration"]["temperature"]
+        assert file.provenance["data"]["calibration_sha256"] == report.calibration.digest
+        assert file.provenance["run"]["model_sha256"] == hashlib.sha256(run.model_file.read_bytes()).hexdigest()
+        assert (file.provenance["data"]["train"]["n"], file.provenance["data"]["test"]["n"]) == (108, 12)
+        assert {"signs-edge", "tensorflow", "keras"} == file.provenance["versions"].keys()
+        assert str(run.path.parent) not in file.content.decode("latin-1")
+        replayed = replay(TFLiteClassifier(file))
+        assert (replayed.ok, replayed.n) == (True, 8)
+    float32, int8 = (ModelFile.read(report.folder / name).golden for name in ("float32.tflite", "int8.tflite"))
+    assert (float32.scores == float32.float_scores).all()
+    assert (int8.scores != int8.float_scores).any()
+    exact = TFLiteClassifier.open(report.folder / "float32.tflite")
+    assert (predict_all(exact, int8.pictures) == int8.float_scores).all()
 
 
 def test_keras_and_float32_answer_the_same(exported):
