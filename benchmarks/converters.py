@@ -5,7 +5,7 @@
     python benchmarks/converters.py --untrained resnet50 …      # time and size only: its answers mean nothing
 
 All get the same model, the same calibration pictures and are judged on the same test pictures by the classifier of the
-device. ai-edge-quantizer starts from the float32 file; where it is not installed beside TensorFlow, --quantizer-python
+device. ai-edge-quantizer starts from Keras' float32 export; where it is not installed beside TensorFlow, --quantizer-python
 names a Python that has it (pip install ai-edge-quantizer). The table is for docs/converters.md.
 """
 
@@ -102,10 +102,16 @@ def keras_road(model: Any, calibration: Images, folder: Path, quantizer: str) ->
 
 
 def quantizer_road(model: Any, calibration: Images, folder: Path, quantizer: str) -> bytes:
-    """The float32 file, quantized by ai-edge-quantizer's static 8-bit recipe."""
-    from signs_edge.export.convert import to_float32
+    """Keras' float32 export, quantized by ai-edge-quantizer's static 8-bit recipe.
 
-    (folder / "float32.tflite").write_bytes(to_float32(model))
+    The batch is fixed to 1 before: with an open one, the quantizer leaves a DEQUANTIZE and a SHAPE in float.
+    """
+    import tensorflow as tf
+
+    given = [tf.TensorSpec((1, *model.input_shape[1:]), tf.float32, name="picture")]
+    with warnings.catch_warnings(), quiet(), contextlib.redirect_stdout(io.StringIO()):
+        warnings.simplefilter("ignore")
+        model.export(folder / "float32.tflite", format="litert", verbose=False, input_signature=given)
     np.save(folder / "calibration.npy", scale_pictures(calibration, CONTRACT))
     ended = subprocess.run([quantizer, "-c", _QUANTIZE, str(folder)], capture_output=True, text=True)
     if ended.returncode:

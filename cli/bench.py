@@ -12,7 +12,7 @@ import typer
 from signs_edge.edge.errors import RuntimeMissingError, UsageError
 
 if TYPE_CHECKING:
-    from signs_edge.edge.bench import BenchResult, CaseResult
+    from signs_edge.edge.bench_result import BenchResult, CaseResult
 
 
 def bench(
@@ -37,7 +37,8 @@ def bench(
             raise RuntimeMissingError(
                 "a picture needs matplotlib: pip install 'signs-edge[train]', or take --json to where it is"
             ) from None
-    from signs_edge.edge.bench import BenchConfig, default_threads, installed_runtimes, run_bench
+    from signs_edge.edge.bench import default_threads, installed_runtimes, run_bench
+    from signs_edge.edge.bench_result import BenchConfig
 
     config = BenchConfig(
         tuple(files), parse_threads(threads) if threads is not None else default_threads(),

@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from signs_edge.edge import bench as room
-from signs_edge.edge.bench import BenchConfig, BenchResult, Latency, default_threads, run_bench
+from signs_edge.edge.bench import default_threads, run_bench
+from signs_edge.edge.bench_result import BenchConfig, BenchResult, Latency
 from signs_edge.edge.bench_worker import Case, measure
 from signs_edge.edge.board import Heat
 from signs_edge.edge.errors import ModelError, UsageError
@@ -118,6 +119,16 @@ def test_a_worker_that_dies_is_named_and_not_waited_for(
         run_bench(BenchConfig((tiny_models.int8,)))
     assert f"int8.tflite with litert, 1 thread: {reason}" in str(seen.value)
     assert "\n" not in str(seen.value)
+
+
+def test_a_worker_that_hangs_is_ended(tiny_models: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "sleeper.py").write_text("import time; time.sleep(60)")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr(room, "_WORKER", "sleeper")
+    monkeypatch.setattr(room, "_PATIENCE", 0.5)
+
+    with pytest.raises(ModelError, match="the runtime did not answer in"):
+        run_bench(BenchConfig((tiny_models.int8,)))
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,8 @@ from signs_edge.edge.runtime import find_runtime
 from signs_edge.export import inspection as room
 from signs_edge.export.arena import ALIGNMENT, plan_arena
 from signs_edge.export.flatbuffer import Graph, Op, Tensor, flatbuffer_part, read_graphs, stored_values
-from signs_edge.export.inspection import Inspection, count_multiply_adds, inspect_model, require_full_integer
+from signs_edge.export.inspection import Inspection, inspect_model, require_full_integer
+from signs_edge.export.multiply_adds import count_multiply_adds
 
 RELEASED = Path(__file__).parent.parent.parent / "edge/models/int8.tflite"
 
