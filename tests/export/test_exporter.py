@@ -47,7 +47,9 @@ def exported(tmp_path_factory):
 
 def test_the_files_and_their_report_are_there(exported):
     _, report = exported
-    assert sorted(path.name for path in report.folder.iterdir()) == ["export.json", "float32.tflite", "int8.tflite"]
+    assert sorted(path.name for path in report.folder.iterdir()) == [
+        "export.html", "export.json", "float32.tflite", "int8.tflite",
+    ]  # fmt: skip
     assert report.sizes["int8.tflite"] == (report.folder / "int8.tflite").stat().st_size
     assert report.sizes["int8.tflite"] < report.sizes["float32.tflite"] < report.sizes["model.keras"]
     stored = json.loads((report.folder / "export.json").read_text())
@@ -58,17 +60,18 @@ def test_the_files_and_their_report_are_there(exported):
 
 def test_keras_and_float32_answer_the_same(exported):
     _, report = exported
-    found = report.verification
-    assert found.keras_float32.flips == ()
-    assert found.keras_float32.distance < 1e-5
-    assert found.keras.accuracy == found.float32.accuracy
-    assert found.keras.accuracy > 0.9  # or agreement would say nothing
+    found, comparison = report.verification.evaluations, report.verification.comparisons["float32"]
+    assert comparison.flips == ()
+    assert comparison.distance < 1e-5
+    assert found["Keras"].accuracy == found["float32"].accuracy
+    assert found["Keras"].accuracy > 0.9  # or agreement would say nothing
 
 
 def test_int8_is_close_to_float32(exported):
     _, report = exported
-    assert len(report.verification.float32_int8.flips) <= 1
-    assert 0 < report.verification.float32_int8.distance < 0.05
+    found = report.verification.comparisons["int8"]
+    assert len(found.flips) <= 1
+    assert 0 < found.distance < 0.05
 
 
 def test_the_report_is_what_the_files_give(exported):
@@ -77,7 +80,7 @@ def test_the_report_is_what_the_files_give(exported):
     test = load_splits(config.data, config.seed).test
     int8 = TFLiteClassifier.open(report.folder / "int8.tflite")
     right = (predict_all(int8, test.images).argmax(axis=1) == test.labels).sum()
-    assert right == report.verification.int8.correct
+    assert right == report.verification.evaluations["int8"].correct
     assert int8.labels == names == ("1", "2", "3")
     keras_model = KerasClassifier.open(run.model_file)
     twin = TFLiteClassifier.open(report.folder / "float32.tflite")
@@ -129,10 +132,14 @@ def test_the_threshold_that_training_chose_travels_along(exported, tmp_path):
 
 def test_float32_alone(exported, tmp_path):
     run, _ = exported
-    report = export_run(run.path, int8=False, out=tmp_path / "float")
+    report = export_run(run.path, formats=("float32",), out=tmp_path / "float")
     assert report.calibration is None
-    assert report.verification.int8 is None
-    assert sorted(path.name for path in (tmp_path / "float").iterdir()) == ["export.json", "float32.tflite"]
+    assert report.to_json()["test"]["int8"] is None
+    assert sorted(path.name for path in (tmp_path / "float").iterdir()) == [
+        "export.html",
+        "export.json",
+        "float32.tflite",
+    ]
 
 
 def test_the_folder_holds_what_its_report_says(exported, tmp_path):
@@ -140,7 +147,7 @@ def test_the_folder_holds_what_its_report_says(exported, tmp_path):
     out = tmp_path / "out"
     out.mkdir()
     (out / "int8.tflite").write_bytes((report.folder / "int8.tflite").read_bytes())
-    export_run(run.path, int8=False, out=out)
+    export_run(run.path, formats=("float32",), out=out)
     assert not (out / "int8.tflite").exists()
     (tmp_path / "file").write_text("no folder")
     with pytest.raises(ModelError, match="file cannot be made"):
