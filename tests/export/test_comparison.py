@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from signs_edge.export.comparison import compare
+from signs_edge.export.comparison import NO_NUMBER, compare
 from signs_edge.train.dataset import SignsDataset
 
 

@@ -11,6 +11,7 @@ from signs_edge.edge.classifier import TFLiteClassifier, predict_all
 from signs_edge.edge.errors import DataError, ModelError
 from signs_edge.edge.model_file import ModelFile
 from signs_edge.edge.runtime import find_runtime
+from signs_edge.export.convert import FORMATS
 from signs_edge.export.exporter import export_run
 from signs_edge.train.config import ModelConfig, TrainConfig
 from signs_edge.train.dataset import load_splits
@@ -42,13 +43,26 @@ def exported(tmp_path_factory):
         ),
         run,
     )
-    return run, export_run(run.path, calibration_pictures=30)
+    return run, export_run(run.path, formats=FORMATS, calibration_pictures=30)
+
+
+@pytest.fixture(scope="module")
+def refused(exported, tmp_path_factory):
+    """An export calibrated in the dark, where an earlier one had passed."""
+    run, report = exported
+    folder = tmp_path_factory.mktemp("refused")
+    (folder / "dark").mkdir()
+    cv2.imwrite(str(folder / "dark" / "frame.png"), np.zeros((48, 64, 3), np.uint8))
+    (folder / "out").mkdir()
+    for name in ("int8.tflite", "dynamic.tflite"):
+        shutil.copy(report.folder / name, folder / "out" / name)
+    return export_run(run.path, calibration=folder / "dark", out=folder / "out", photos=False)
 
 
 def test_the_files_and_their_report_are_there(exported):
     _, report = exported
     assert sorted(path.name for path in report.folder.iterdir()) == [
-        "export.html", "export.json", "float32.tflite", "int8.tflite",
+        "dynamic.tflite", "export.html", "export.json", "float16.tflite", "float32.tflite", "int8.tflite",
     ]  # fmt: skip
     assert report.sizes["int8.tflite"] == (report.folder / "int8.tflite").stat().st_size
     assert report.sizes["int8.tflite"] < report.sizes["float32.tflite"] < report.sizes["model.keras"]
@@ -119,10 +133,9 @@ def test_the_threshold_that_training_chose_travels_along(exported, tmp_path):
     shutil.copytree(run.path, chosen, ignore=shutil.ignore_patterns("export"))
     metrics = json.loads((chosen / "metrics.json").read_text())
     (chosen / "metrics.json").write_text(json.dumps(metrics | {"abstention": {"threshold": 0.625, "hands_kept": 0.9}}))
-    again = export_run(chosen, calibration_pictures=30)
-    for name in ("float32.tflite", "int8.tflite"):
-        assert ModelFile.read(again.folder / name).abstain_below == 0.625
-        assert TFLiteClassifier.open(again.folder / name).abstain_below == 0.625
+    again = export_run(chosen, formats=("float32",))
+    assert ModelFile.read(again.folder / "float32.tflite").abstain_below == 0.625
+    assert TFLiteClassifier.open(again.folder / "float32.tflite").abstain_below == 0.625
     assert json.loads((again.folder / "export.json").read_text())["abstain_below"] == 0.625
     assert KerasClassifier.open(chosen / "model.keras").abstain_below == 0.625
     (chosen / "metrics.json").write_text(json.dumps(metrics | {"abstention": {"threshold": 62}}))
@@ -130,35 +143,64 @@ def test_the_threshold_that_training_chose_travels_along(exported, tmp_path):
         export_run(chosen)
 
 
-def test_float32_alone(exported, tmp_path):
+def test_float32_alone_and_what_an_earlier_export_left_is_gone(exported, tmp_path):
     run, _ = exported
-    report = export_run(run.path, formats=("float32",), out=tmp_path / "float")
-    assert report.calibration is None
-    assert report.to_json()["test"]["int8"] is None
-    assert sorted(path.name for path in (tmp_path / "float").iterdir()) == [
-        "export.html",
-        "export.json",
-        "float32.tflite",
-    ]
-
-
-def test_the_folder_holds_what_its_report_says(exported, tmp_path):
-    run, report = exported
-    out = tmp_path / "out"
+    out = tmp_path / "float"
     out.mkdir()
-    (out / "int8.tflite").write_bytes((report.folder / "int8.tflite").read_bytes())
-    export_run(run.path, formats=("float32",), out=out)
-    assert not (out / "int8.tflite").exists()
+    (out / "int8.tflite").write_text("of an earlier export, of which this one's report says nothing")
+    report = export_run(run.path, formats=("float32",), out=out)
+    assert (report.calibration, report.coverage, report.io_type) == (None, None, None)
+    assert report.to_json()["test"]["int8"] is None
+    assert sorted(path.name for path in out.iterdir()) == ["export.html", "export.json", "float32.tflite"]
+
+
+def test_a_folder_that_cannot_be_made(exported, tmp_path):
+    run, _ = exported
     (tmp_path / "file").write_text("no folder")
     with pytest.raises(ModelError, match="file cannot be made"):
         export_run(run.path, out=tmp_path / "file")
 
 
-def test_same_run_same_bytes(exported, tmp_path):
+def test_the_gate_of_a_sound_export(exported):
+    _, report = exported
+    assert report.passed
+    assert report.files == {form: f"{form}.tflite" for form in FORMATS}
+    stored = json.loads((report.folder / "export.json").read_text())
+    assert set(stored["gates"]) == set(FORMATS)
+    assert stored["judged_on"] == "12 test photos"
+    assert stored["gates"]["int8"]["detectable_loss"] > 0.3  # so little do twelve pictures say
+    assert stored["calibration"]["distinct"] == 3  # of one class all are bursts: bars on noise
+    assert "Every file passed the gate" in (report.folder / "export.html").read_text()
+
+
+def test_a_file_that_fails_is_not_to_be_deployed_and_an_earlier_one_stays(exported, refused):
+    _, sound = exported
+    assert not refused.passed
+    gates = refused.verification.gates
+    assert (gates["float32"].passed, gates["int8"].passed) == (True, False)
+    assert sorted(path.name for path in refused.folder.iterdir()) == [
+        "export.html", "export.json", "float32.tflite", "int8.failed.tflite", "int8.tflite",
+    ]  # fmt: skip
+    assert (refused.folder / "int8.tflite").read_bytes() == (sound.folder / "int8.tflite").read_bytes()
+    stored = json.loads((refused.folder / "export.json").read_text())
+    assert stored["passed"] is False
+    assert stored["files"]["int8"] == "int8.failed.tflite"
+    assert stored["kept"] == ["int8.tflite"]
+    assert "agrees with float32 on" in stored["gates"]["int8"]["reasons"][0]
+    assert stored["calibration"]["files"] == ["frame.png"]
+    assert "does not cover the test pictures" in stored["warnings"][0]
+    page = (refused.folder / "export.html").read_text()
+    assert "int8.failed.tflite" in page
+    assert "data:image" not in page  # photos=False
+
+
+def test_same_run_same_bytes_and_a_failed_file_goes_when_one_passes(exported, refused):
     run, report = exported
-    again = export_run(run.path, out=tmp_path / "again", calibration_pictures=30)
-    for name in ("float32.tflite", "int8.tflite"):
-        assert (again.folder / name).read_bytes() == (report.folder / name).read_bytes()
+    again = export_run(run.path, formats=FORMATS, out=refused.folder, calibration_pictures=30)
+    for form in FORMATS:
+        assert (again.folder / f"{form}.tflite").read_bytes() == (report.folder / f"{form}.tflite").read_bytes()
+    assert again.kept == ()
+    assert not (again.folder / "int8.failed.tflite").exists()
 
 
 def test_what_cannot_be_exported_is_said(exported, tmp_path):
