@@ -11,66 +11,119 @@ import typer
 from signs_edge.edge.errors import RuntimeMissingError
 
 if TYPE_CHECKING:
-    from signs_edge.edge.evaluation import Evaluation
+    from signs_edge.export.comparison import Comparison, Flip
     from signs_edge.export.exporter import ExportReport
-    from signs_edge.export.verify import Comparison
+    from signs_edge.export.gate import Gate
+
+REFUSED = 3  # exit code where a file failed the gate
 
 
 def export(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="Run folder of `signs-edge train`.")],
+    float32: Annotated[
+        bool, typer.Option("--float32", help="Write float32, always done: the others are compared with it.")
+    ] = False,
+    float16: Annotated[bool, typer.Option("--float16", help="Write float16 weights.")] = False,
+    dynamic: Annotated[
+        bool, typer.Option("--dynamic", help="Write int8 weights, activations quantized as it runs.")
+    ] = False,
     int8: Annotated[
-        bool, typer.Option("--int8/--no-int8", help="Write the full-integer file beside the float32 one.")
-    ] = True,
+        bool, typer.Option("--int8", help="Write full-integer int8. [default: float32 and int8, if none is named]")
+    ] = False,
+    io: Annotated[str, typer.Option(help="What int8 takes and gives: int8, uint8 or float32.")] = "int8",
     data: Annotated[str | None, typer.Option(help="Pictures to calibrate and test with. [default: the run's]")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the files. [default: RUN/export]")] = None,
-    calibration: Annotated[int, typer.Option(help="Training pictures that set the int8 ranges.")] = 120,
-    seed: Annotated[int, typer.Option(help="Of the draw of those pictures.")] = 0,
+    calibration: Annotated[
+        Path | None, typer.Option(help="Folder of your own frames to calibrate with. [default: training pictures]")
+    ] = None,
+    calibration_pictures: Annotated[int, typer.Option(help="How many of them set the int8 ranges.")] = 120,
+    seed: Annotated[int, typer.Option(help="Of the choice of those pictures.")] = 0,
+    min_agreement: Annotated[
+        float, typer.Option(help="Gate: share of counts that must be those of float32, 0 to 1.")
+    ] = 0.99,
+    max_loss_p: Annotated[
+        float, typer.Option(help="Gate: a loss of accuracy with a p-value below this fails; 0 asks for none.")
+    ] = 0.05,
+    max_distance: Annotated[
+        float, typer.Option(help="Gate: mean distance of the probabilities from float32's, 0 to 1.")
+    ] = 1.0,
+    photos: Annotated[
+        bool, typer.Option("--photos/--no-photos", help="Show flipped pictures in the report, or leave people out.")
+    ] = True,
 ) -> None:
-    """Convert a trained model to TFLite and check the files against it."""
+    """Convert a trained model to TFLite and check the files against it; exit code 3 where one is not to be deployed."""
     from signs_edge.train.quiet import import_keras
 
     try:
         import_keras()
-        from signs_edge.export.exporter import export_run
+        from signs_edge.export.exporter import DEFAULT_FORMATS, export_run
+        from signs_edge.export.gate import GateLimits
     except ImportError as error:
         raise RuntimeMissingError(
             f"export needs more than the device install ({error}): pip install 'signs-edge[train]'"
         ) from None
+    wanted = {"float32": float32, "float16": float16, "dynamic": dynamic, "int8": int8}
     report = export_run(
-        run, int8=int8, data=data, out=out, calibration_pictures=calibration, seed=seed,
+        run, formats=tuple(name for name, given in wanted.items() if given) or DEFAULT_FORMATS, io_type=io, data=data,
+        out=out, calibration=calibration, calibration_pictures=calibration_pictures, seed=seed, photos=photos,
+        limits=GateLimits(min_agreement, max_loss_p, max_distance),
         report_step=lambda step: print(f"{step} …", file=sys.stderr),
     )  # fmt: skip
     print_report(report)
+    if not report.passed:
+        raise typer.Exit(REFUSED)
 
 
 def print_report(report: ExportReport) -> None:
     """The table that decides whether the files may be deployed."""
     found = report.verification
-    rows: list[tuple[str, Evaluation | None, str]] = [
-        ("Keras", found.keras, "model.keras"),
-        ("float32", found.float32, "float32.tflite"),
-        ("int8", found.int8, "int8.tflite"),
-    ]
-    for name, evaluation, file in rows:
-        if evaluation:
-            print(f"{name:<8} {report.sizes[file] / 1e6:6.2f} MB  {evaluation}")
-    _print_comparison("Keras and float32", found.keras_float32)
-    if found.float32_int8:
-        _print_comparison("float32 and int8", found.float32_int8)
+    for form, evaluation in found.evaluations.items():
+        size = report.sizes[report.files.get(form, "model.keras")]
+        print(f"{form:<8} {size / 1e6:6.2f} MB  {evaluation}")
+    for gate in found.gates.values():
+        _print_gate(gate)
     if report.abstain_below:
         print(f"no count below a confidence of {report.abstain_below:.4g}, as chosen in training")
-    print(f"checked with {report.runtime} on {report.data}; files and export.json are in {report.folder}")
+    for warning in report.warnings:
+        print(f"warning: {warning}")
     print(
-        f"next: signs-edge run --model {report.folder / ('int8.tflite' if found.int8 else 'float32.tflite')} --source 0"
+        f"checked with {report.runtime} on {found.judged_on} of {report.data}; files, export.json and export.html are in "
+        f"{report.folder}"
+    )
+    for form, gate in found.gates.items():
+        if not gate.passed:
+            print(f"NOT TO BE DEPLOYED: {report.files[form]}: {'; '.join(gate.reasons)}")
+    deployable = [
+        form for form in ("int8", "float32", *found.gates) if form in found.gates and found.gates[form].passed
+    ]
+    if deployable:
+        print(f"next: signs-edge run --model {report.folder / report.files[deployable[0]]} --source 0")
+
+
+def _print_gate(gate: Gate) -> None:
+    found = gate.comparison
+    print(
+        f"{gate.reference} and {gate.form} {_agreement(found)}; accuracy {_change(found)}"
+        + "".join(f"; {flip.picture}: {flip.truth} as {flip.first}, then {flip.second}" for flip in _seen(found)[:5])
     )
 
 
-def _print_comparison(name: str, comparison: Comparison) -> None:
-    interval = comparison.agreement.interval
+def _agreement(found: Comparison) -> str:
+    interval = found.counted.interval
     if interval is None:
-        return
-    print(
-        f"{name} agree on {comparison.agreement.rate:.1%} (95 % interval {interval.percent()}), "
-        f"{len(comparison.flips)} flips"
-        + "".join(f"; picture {f.index}: {f.truth} as {f.first}, then {f.second}" for f in comparison.flips[:5])
-    )
+        return f"give no count on any of {found.agreement.n} pictures"
+    told = f"agree on {found.counted.rate:.1%} of {found.counted.n} pictures (95 % interval {interval.percent()})"
+    unseen = found.agreement.n - found.counted.n
+    more = f", {len(found.flips) - found.counted_flips} more among {unseen} that get no count" if unseen else ""
+    return f"{told}, {found.counted_flips} flips{more}"
+
+
+def _change(found: Comparison) -> str:
+    loss = found.loss
+    if loss.interval is None or loss.difference is None:
+        return "unknown"
+    return f"{loss.difference:+.1%} ({loss.interval.low:+.1%} to {loss.interval.high:+.1%})"
+
+
+def _seen(found: Comparison) -> list[Flip]:
+    return [flip for flip in found.flips if flip.counted]

@@ -4,23 +4,41 @@ from __future__ import annotations
 
 import importlib.metadata
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from signs_edge.edge.classifier import TFLiteClassifier
 from signs_edge.edge.contract import Contract
 from signs_edge.edge.errors import ModelError
-from signs_edge.edge.model_store import EXPORT_FOLDER, FLOAT32_NAME, INT8_NAME
+from signs_edge.edge.images import Image
+from signs_edge.edge.model_file import ModelFile
+from signs_edge.edge.model_store import EXPORT_FOLDER
 from signs_edge.export.bundle import seal
-from signs_edge.export.calibration import DEFAULT_PICTURES, Calibration, choose_calibration
-from signs_edge.export.convert import to_float32, to_int8
+from signs_edge.export.calibration import DEFAULT_PICTURES, Calibration, choose_calibration, read_calibration
+from signs_edge.export.convert import FLOAT32, FORMATS, INT8, checked_formats, checked_io, convert
+from signs_edge.export.coverage import Coverage, measure_coverage
+from signs_edge.export.dossier import Dossier
+from signs_edge.export.gate import GateLimits
+from signs_edge.export.gate_pictures import GatePictures, gate_pictures
+from signs_edge.export.page import render
 from signs_edge.export.provenance import fitted_temperature, provenance
 from signs_edge.export.verify import Verification, verify
-from signs_edge.train.dataset import load_splits, split
+from signs_edge.train.dataset import SignsDataset, load_splits, split
 from signs_edge.train.keras_classifier import KerasClassifier
+from signs_edge.train.report import source_name
 from signs_edge.train.run_folder import RunFolder, replacing, write_json
+
+DEFAULT_FORMATS = (FLOAT32, INT8)
+Examine = Callable[[Mapping[str, bytes], GatePictures], Dossier]
+"""From the plain flatbuffers by format, float32 first, and the gate's pictures, to further sections of the report."""
+
+
+def file_name(form: str, passed: bool = True) -> str:
+    """int8.tflite, or int8.failed.tflite for a file that is not to be deployed."""
+    return f"{form}.tflite" if passed else f"{form}.failed.tflite"
 
 
 @dataclass(frozen=True)
@@ -28,24 +46,60 @@ class ExportReport:
     """What an export wrote and how good it is.
 
     Attributes:
+        run: name of the run.
         folder: where the files lie.
         sizes: bytes of each file and of the Keras model, by name.
-        verification: accuracies and comparisons on the test pictures.
+        verification: accuracies, comparisons and what the gate said.
         calibration: the pictures that set the int8 ranges; None without int8.
+        coverage: whether they show what the test pictures do; None without int8.
+        io_type: what the int8 file takes and gives; None without int8.
         runtime: what ran the .tflite files.
         data: where the pictures came from.
-        seconds: wall time of each conversion.
+        seconds: wall time of each conversion, by format, and of the checks.
         abstain_below: the least confidence, 0..1, that the files give a count at; None where training chose none.
+        kept: files of an earlier export, left beside one of this export that failed.
+        flipped: the pictures that two models answer differently, (64, 64, 3) uint8 RGB, by index in the gate's set.
+        dossier: further sections of the report.
     """
 
+    run: str
     folder: Path
     sizes: dict[str, int]
     verification: Verification
     calibration: Calibration | None
+    coverage: Coverage | None
+    io_type: str | None
     runtime: str
     data: str
     seconds: dict[str, float]
     abstain_below: float | None = None
+    kept: tuple[str, ...] = ()
+    flipped: Mapping[int, Image] = field(default_factory=dict)
+    dossier: Dossier = field(default_factory=Dossier)
+
+    @property
+    def passed(self) -> bool:
+        """Whether every file may be deployed."""
+        return self.verification.passed
+
+    @property
+    def data_name(self) -> str:
+        """What a page that is passed on calls the data."""
+        return source_name(self.data)
+
+    @property
+    def files(self) -> dict[str, str]:
+        """Names of the files written, by format."""
+        return {form: file_name(form, gate.passed) for form, gate in self.verification.gates.items()}
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is no reason to refuse a file, but to look twice; one line each."""
+        found = [
+            self.calibration.imbalance if self.calibration else None,
+            self.coverage.warning if self.coverage else None,
+        ]
+        return tuple(line for line in found if line)
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for export.json."""
@@ -54,49 +108,73 @@ class ExportReport:
             "tensorflow": importlib.metadata.version("tensorflow"),
             "runtime": self.runtime,
             "data": self.data,
+            "passed": self.passed,
+            "files": self.files,
+            "kept": list(self.kept),
             "sizes": self.sizes,
             "seconds": self.seconds,
+            "io": self.io_type,
             "abstain_below": self.abstain_below,
+            "warnings": list(self.warnings),
             "calibration": self.calibration.to_json() if self.calibration else None,
+            "coverage": self.coverage.to_json() if self.coverage else None,
+            "judged_on": self.verification.judged_on,
+            "gates": {form: gate.to_json() for form, gate in self.verification.gates.items()},
             "test": self.verification.to_json(),
+            **self.dossier.to_json(),
         }
 
 
 def export_run(
     run: Path,
     *,
-    int8: bool = True,
+    formats: tuple[str, ...] = DEFAULT_FORMATS,
+    io_type: str = "int8",
     data: str | None = None,
     out: Path | None = None,
+    calibration: Path | None = None,
     calibration_pictures: int = DEFAULT_PICTURES,
     seed: int = 0,
+    limits: GateLimits | None = None,
+    photos: bool = True,
+    examine: Examine = lambda flatbuffers, asked: Dossier(),
     report_step: Callable[[str], None] = lambda step: None,
 ) -> ExportReport:
-    """Export a finished run: float32.tflite, int8.tflite and export.json, each written whole or not at all.
+    """Export a finished run: the files, export.json and export.html, each written whole or not at all.
+
+    Everything is converted and judged before anything is written. A file that fails the gate is written as
+    int8.failed.tflite, and one of its proper name that an earlier export left is not touched.
 
     Args:
         run: the run folder.
-        int8: whether to write the int8 file too.
+        formats: of the files, of `convert.FORMATS`; float32 is always made, as the others are compared with it.
+        io_type: what int8 takes and gives, of `convert.IO_TYPES`.
         data: pictures to calibrate and test with; None: those that the run was trained on.
         out: folder of the files; None: `export` in the run folder.
+        calibration: folder of the user's own frames; None: training pictures.
         calibration_pictures: size of the representative dataset.
-        seed: of its draw.
+        seed: of its choice.
+        limits: of the gate; None: the defaults.
+        photos: whether export.html shows pictures of the data; False for a page that is passed on.
+        examine: gives further sections of the report.
         report_step: told what is being done.
 
     Raises:
         ModelError: no finished run, or a model that cannot be converted.
         DataError: the pictures cannot be had.
+        UsageError: a format, type or number that is not allowed.
     """
+    forms, io_type, limits = checked_formats(formats), checked_io(io_type), limits or GateLimits()
     run_folder = RunFolder(run)
     config, names = run_folder.read_config()
     if not run_folder.model_file.is_file():
         raise ModelError(f"{run} has no finished model: continue it with `signs-edge train --out {run} --resume`")
     abstain_below = run_folder.abstain_below()
     splits = load_splits(data or config.data, config.seed)
-    learned = splits.train.with_names(names, splits.source)
-    test = splits.test.with_names(names, splits.source)
+    learned, test = (part.with_names(names, splits.source) for part in (splits.train, splits.test))
     # Pictures that the model learned from, as it saw them; those held out stay unseen here too.
     learned = learned.take(split(learned, config.validation, config.seed)[0])
+    chosen = _calibration(learned, calibration, calibration_pictures, seed) if INT8 in forms else None
     keras_model = KerasClassifier.open(run_folder.model_file)
     folder = out or run / EXPORT_FOLDER
     try:
@@ -105,35 +183,76 @@ def export_run(
         raise ModelError(f"export folder {folder} cannot be made ({error.strerror}): give another --out") from None
 
     contract = Contract()
-    sizes = {run_folder.model_file.name: run_folder.model_file.stat().st_size}
     seconds: dict[str, float] = {}
     flatbuffers: dict[str, bytes] = {}
-    classifiers: dict[str, TFLiteClassifier] = {}
-    calibration = choose_calibration(learned, calibration_pictures, seed) if int8 else None
+    for form in forms:
+        report_step(f"converting to {file_name(form)}")
+        with _timed(seconds, form):
+            images = chosen.images if chosen else None
+            flatbuffers[form] = convert(keras_model.model, form, images, contract, io_type)
 
-    def write(name: str, convert: Callable[[], bytes]) -> None:
-        report_step(f"converting to {name}")
-        started = time.perf_counter()
-        flatbuffers[name] = convert()
-        file = seal(
-            flatbuffers[name], labels=names, contract=contract, abstain_below=abstain_below,
-            temperature=fitted_temperature(run_folder), float_flatbuffer=flatbuffers[FLOAT32_NAME],
-            provenance=provenance(run_folder, splits, calibration=calibration.digest if calibration else None),
+    other_rooms = config.augment == "strong" and abstain_below is not None
+    asked = gate_pictures(test, other_rooms=other_rooms, seed=config.seed)
+    report_step(f"checking on {asked.about}")
+    with _timed(seconds, "checks"):
+        classifiers = {
+            form: TFLiteClassifier(ModelFile.pack(content, names, contract, abstain_below))
+            for form, content in flatbuffers.items()
+        }
+        verification = verify(keras_model, classifiers, asked, limits, abstain_below or 0.0)
+        coverage = measure_coverage(flatbuffers[FLOAT32], chosen.images, test.images, contract) if chosen else None
+
+    files = {}
+    for form, content in flatbuffers.items():
+        gate = verification.gates[form]
+        calibrated = chosen.digest if chosen and form == INT8 else None
+        files[file_name(form, gate.passed)] = seal(
+            content, labels=names, contract=contract, abstain_below=abstain_below,
+            temperature=fitted_temperature(run_folder), float_flatbuffer=flatbuffers[FLOAT32],
+            provenance=provenance(run_folder, splits, calibration=calibrated, gate=gate.provenance()),
         )  # fmt: skip
-        seconds[name] = round(time.perf_counter() - started, 2)
-        classifiers[name] = TFLiteClassifier(file)
-        with replacing(folder / name) as temporary:
-            temporary.write_bytes(file.content)
-        sizes[name] = len(file.content)
-
-    write(FLOAT32_NAME, lambda: to_float32(keras_model.model))
-    if calibration:
-        write(INT8_NAME, lambda: to_int8(keras_model.model, calibration.images, contract))
-    else:
-        (folder / INT8_NAME).unlink(missing_ok=True)  # of an earlier export; this one's report would not speak of it
-    report_step(f"checking on {len(test)} test pictures")
-    verification = verify(keras_model, classifiers[FLOAT32_NAME], classifiers.get(INT8_NAME), test)
-    runtime = classifiers[FLOAT32_NAME].runtime
-    report = ExportReport(folder, sizes, verification, calibration, runtime, splits.source, seconds, abstain_below)
-    write_json(folder / "export.json", report.to_json())
+    sizes = {run_folder.model_file.name: run_folder.model_file.stat().st_size}
+    sizes |= {name: len(file.content) for name, file in files.items()}
+    failed = [file_name(form) for form, gate in verification.gates.items() if not gate.passed]
+    flips = {flip.index for gate in verification.gates.values() for flip in gate.comparison.flips}
+    report = ExportReport(
+        run.resolve().name, folder, sizes, verification, chosen, coverage, io_type if chosen else None,
+        classifiers[FLOAT32].runtime, splits.source, seconds, abstain_below,
+        tuple(name for name in failed if (folder / name).is_file()),
+        {index: asked.pictures.images[index] for index in sorted(flips)}, examine(flatbuffers, asked),
+    )  # fmt: skip
+    _write(report, files, photos)
     return report
+
+
+def _calibration(learned: SignsDataset, own_frames: Path | None, pictures: int, seed: int) -> Calibration:
+    if own_frames is None:
+        return choose_calibration(learned, pictures, seed)
+    return read_calibration(own_frames, learned.names, pictures, seed)
+
+
+def _write(report: ExportReport, files: Mapping[str, ModelFile], photos: bool) -> None:
+    """All files under temporary names, then all renamed; then away with those of an earlier export."""
+    with ExitStack() as stack:
+        for name, file in files.items():
+            stack.enter_context(replacing(report.folder / name)).write_bytes(file.content)
+        page = stack.enter_context(replacing(report.folder / "export.html"))
+        page.write_text(render(report, photos=photos), encoding="utf-8")
+    write_json(report.folder / "export.json", report.to_json())
+    for form in FORMATS:
+        for name in (file_name(form), file_name(form, passed=False)):
+            if name not in files and name not in report.kept:
+                (report.folder / name).unlink(missing_ok=True)  # this export's report would not speak of it
+
+
+class _timed:  # noqa: N801  # reads as a statement
+    """Notes the wall time of a block, in seconds."""
+
+    def __init__(self, seconds: dict[str, float], name: str) -> None:
+        self._seconds, self._name = seconds, name
+
+    def __enter__(self) -> None:
+        self._started = time.perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        self._seconds[self._name] = round(time.perf_counter() - self._started, 2)

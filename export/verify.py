@@ -1,116 +1,97 @@
-"""Keras against float32 against int8, picture by picture, through the classifier that the device runs."""
+"""Keras against float32 against each other file, picture by picture, through the classifier that the device runs."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from signs_edge.edge.classifier import Classifier, predict_all
-from signs_edge.edge.drift import Agreement, PairedAccuracy
 from signs_edge.edge.evaluation import Evaluation
-from signs_edge.edge.images import Labels
+from signs_edge.edge.images import Probabilities
+from signs_edge.export.comparison import Comparison, compare
+from signs_edge.export.convert import FLOAT32
+from signs_edge.export.gate import Gate, GateLimits
+from signs_edge.export.gate_pictures import GatePictures
 from signs_edge.train.dataset import SignsDataset
 from signs_edge.train.keras_classifier import KerasClassifier
 
-
-@dataclass(frozen=True)
-class Flip:
-    """A picture that two models answer differently: its index, its label, and both answers, by name."""
-
-    index: int
-    truth: str
-    first: str
-    second: str
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """Two models on the same pictures.
-
-    Attributes:
-        agreement: on how many the answers are equal.
-        flips: the others, by index.
-        accuracy: both against the truth.
-        distance: mean total-variation distance of the probabilities, 0..1.
-    """
-
-    agreement: Agreement
-    flips: tuple[Flip, ...]
-    accuracy: PairedAccuracy
-    distance: float
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain values for a JSON object; `accuracy_difference` is the second minus the first."""
-        interval = self.agreement.interval
-        second_first = PairedAccuracy(
-            self.accuracy.both, self.accuracy.only_second, self.accuracy.only_first, self.accuracy.n
-        )
-        return {
-            "n": self.agreement.n,
-            "agreement": self.agreement.rate,
-            "interval": interval.to_json() if interval else None,
-            "flips": [vars(flip) for flip in self.flips],
-            "accuracy_difference": second_first.difference,
-            "accuracy_difference_interval": second_first.interval.to_json() if second_first.interval else None,
-            "total_variation": self.distance,
-        }
+KERAS = "Keras"
 
 
 @dataclass(frozen=True)
 class Verification:
-    """Three forms of one model on the test pictures: each one's accuracy, and each step's comparison."""
+    """All forms of one model.
 
-    keras: Evaluation
-    float32: Evaluation
-    int8: Evaluation | None
-    keras_float32: Comparison
-    float32_int8: Comparison | None
+    Attributes:
+        evaluations: on the test photos, by format, "Keras" first.
+        comparisons: on the test photos, by format: float32 with Keras, each other one with float32.
+        gates: on all pictures of the gate, by format.
+        judged_on: what these pictures are, for people.
+    """
+
+    evaluations: Mapping[str, Evaluation]
+    comparisons: Mapping[str, Comparison]
+    gates: Mapping[str, Gate]
+    judged_on: str
+
+    @property
+    def passed(self) -> bool:
+        """Whether every file may be deployed."""
+        return all(gate.passed for gate in self.gates.values())
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values for a JSON object; int8 is null where none was exported."""
-        return {
-            "keras": self.keras.to_json(),
-            "float32": self.float32.to_json(),
-            "int8": self.int8.to_json() if self.int8 else None,
-            "keras_float32": self.keras_float32.to_json(),
-            "float32_int8": self.float32_int8.to_json() if self.float32_int8 else None,
-        }
+        """Figures on the test photos, as plain values; a comparison's name is that of both, as in "float32_int8"."""
+        values: dict[str, Any] = {form.lower(): found.to_json() for form, found in self.evaluations.items()}
+        for form, comparison in self.comparisons.items():
+            values[f"{reference_of(form).lower()}_{form}"] = comparison.to_json()
+        return {"int8": None, "float32_int8": None} | values
 
 
-def compare(
-    first: np.ndarray[Any, np.dtype[np.float32]], second: np.ndarray[Any, np.dtype[np.float32]], test: SignsDataset
-) -> Comparison:
-    """Two models' (n, classes) probabilities on the pictures of `test`."""
-    a, b = first.argmax(axis=1), second.argmax(axis=1)
-    flips = tuple(
-        Flip(int(i), test.names[test.labels[i]], test.names[a[i]], test.names[b[i]]) for i in np.flatnonzero(a != b)
-    )
-    right_a, right_b = a == test.labels, b == test.labels
-    accuracy = PairedAccuracy(
-        int((right_a & right_b).sum()), int((right_a & ~right_b).sum()), int((right_b & ~right_a).sum()), len(test)
-    )
-    distance = float(np.abs(first - second).sum(axis=1).mean() / 2) if len(test) else float("nan")
-    return Comparison(Agreement(len(test) - len(flips), len(test)), flips, accuracy, distance)
+def reference_of(form: str) -> str:
+    """What a file of this format is compared with."""
+    return KERAS if form == FLOAT32 else FLOAT32
 
 
 def verify(
-    keras_model: KerasClassifier, float32: Classifier, int8: Classifier | None, test: SignsDataset
+    keras_model: KerasClassifier,
+    classifiers: Mapping[str, Classifier],
+    asked: GatePictures,
+    limits: GateLimits,
+    abstain_below: float = 0.0,
 ) -> Verification:
-    """Run all of them over the test pictures and compare."""
-    scores_keras = keras_model.predict_all(test.images)
-    scores_float = predict_all(float32, test.images)
-    scores_int8 = predict_all(int8, test.images) if int8 else None
+    """Run all of them over the pictures of the gate, and compare.
 
-    def judged(scores: np.ndarray[Any, np.dtype[np.float32]]) -> Evaluation:
-        answers: Labels = scores.argmax(axis=1).astype(np.int64)
-        return Evaluation.of(answers, test.labels, test.names)
+    Args:
+        keras_model: what was trained.
+        classifiers: the files, by format; float32 among them.
+        asked: the pictures.
+        limits: of the gate.
+        abstain_below: the least confidence, 0..1, that is given a count.
+    """
+    scores: dict[str, Probabilities] = {KERAS: keras_model.predict_all(asked.pictures.images)}
+    scores |= {form: predict_all(classifier, asked.pictures.images) for form, classifier in classifiers.items()}
+    test = asked.pictures.take(np.arange(asked.tests))
 
+    def compared(form: str, pictures: SignsDataset) -> Comparison:
+        first, second = (scores[name][: len(pictures)] for name in (reference_of(form), form))
+        return compare(first, second, pictures, abstain_below, asked.names[: len(pictures)])
+
+    gates: dict[str, Gate] = {}
+    for form in classifiers:
+        faulty = form != FLOAT32 and not gates[FLOAT32].passed
+        inherited = "the float32 file it is compared with does not answer as Keras does" if faulty else ""
+        gates[form] = Gate(form, reference_of(form), compared(form, asked.pictures), limits, inherited)
     return Verification(
-        judged(scores_keras),
-        judged(scores_float),
-        judged(scores_int8) if scores_int8 is not None else None,
-        compare(scores_keras, scores_float, test),
-        compare(scores_float, scores_int8, test) if scores_int8 is not None else None,
+        {form: _judged(found[: asked.tests], test) for form, found in scores.items()},
+        {form: compared(form, test) for form in classifiers},
+        gates,
+        asked.about,
     )
+
+
+def _judged(scores: Probabilities, test: SignsDataset) -> Evaluation:
+    # argmax as ever: Evaluation has no column for an answer that is no number, and the comparison counts those.
+    return Evaluation.of(scores.argmax(axis=1).astype(np.int64), test.labels, test.names)

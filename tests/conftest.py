@@ -153,6 +153,55 @@ def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> TinyModels:
     return TinyModels(**paths)
 
 
+@pytest.fixture
+def made_report(tmp_path: Path) -> Callable[..., Any]:
+    """A function of a number of flips to the report on an export of 120 pictures, with made-up files and figures."""
+    from signs_edge.edge.evaluation import Evaluation
+    from signs_edge.export.calibration import Calibration
+    from signs_edge.export.comparison import compare
+    from signs_edge.export.coverage import Coverage, TensorCoverage
+    from signs_edge.export.exporter import ExportReport
+    from signs_edge.export.gate import Gate, GateLimits
+    from signs_edge.export.verify import Verification
+    from signs_edge.train.dataset import SignsDataset
+
+    def made(flips: int, names: tuple[str, ...] = ("0", "1"), **parts: Any) -> Any:
+        pictures = SignsDataset(draw_blotches(120, seed=1), np.arange(120, dtype=np.int64) % 2, names)
+        exact = np.where(np.eye(2)[pictures.labels] > 0, 0.9, 0.1).astype(np.float32)
+        spoiled = exact.copy()
+        spoiled[:flips] = spoiled[:flips, ::-1]
+        gates = {
+            "float32": Gate("float32", "Keras", compare(exact, exact, pictures), GateLimits()),
+            "int8": Gate("int8", "float32", compare(exact, spoiled, pictures), GateLimits()),
+        }
+        right = [Evaluation.of(found.argmax(axis=1), pictures.labels, names) for found in (exact, exact, spoiled)]
+        return ExportReport(
+            **{
+                "run": "a run",
+                "folder": tmp_path,
+                "sizes": {f"{name}.tflite": 1_000_000 for name in ("float32", "int8", "int8.failed")}
+                | {"model.keras": 5},
+                "verification": Verification(
+                    dict(zip(("Keras", "float32", "int8"), right, strict=True)),
+                    {form: gate.comparison for form, gate in gates.items()},
+                    gates,
+                    "120 test photos",
+                ),
+                "calibration": Calibration(pictures.images[:4], np.arange(4), {"0": 2, "1": 2}, 7, 4),
+                "coverage": Coverage(9, 0.01, (TensorCoverage("dense/Relu", (0, 1), (0, 2), 0.02),), 4, 60),
+                "io_type": "int8",
+                "runtime": "litert 2",
+                "data": "/home/someone/hands",
+                "seconds": {"float32": 1.5, "int8": 2.5, "checks": 3.0},
+                "abstain_below": 0.5,
+                "flipped": {index: pictures.images[index] for index in range(flips)},
+                **parts,
+            }
+        )
+
+    return made
+
+
 def photograph_before_wall(count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """A (64, 64, 3) uint8 RGB drawn hand before a wall lit from one side, and its (64, 64) uint8 mask."""
     drawn, mask = draw_hand_with_mask(count, rng, 64)

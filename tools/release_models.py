@@ -99,6 +99,11 @@ def release(run: Path, data: str | None = None, house: Path = HOUSE, limits: Lim
         made = Path(folder)
         _export(run, data, made)
         export = read_json(made / "export.json")
+        if not export["passed"]:
+            reasons = [
+                f"{form}: {'; '.join(gate['reasons'])}" for form, gate in export["gates"].items() if gate["reasons"]
+            ]
+            raise ModelError(f"{run} is not released, the gate refuses {' and '.join(reasons)}; nothing was replaced")
         verdict = Verdict.of(made, load_splits(data or config.data, config.seed))
         refusals = verdict.refusals(limits or Limits())
         if refusals:
@@ -106,7 +111,8 @@ def release(run: Path, data: str | None = None, house: Path = HOUSE, limits: Lim
         card = render_card(facts, export, verdict, made)
         models = house / "edge" / "models"
         models.mkdir(exist_ok=True)
-        document_run(facts, export, house / "docs" / "runs")
+        page = document_run(facts, export, house / "docs" / "runs")
+        write_text(page.with_name("export.html"), (made / "export.html").read_text("utf-8"))
         for name in (FLOAT32_NAME, INT8_NAME):
             with replacing(models / name) as temporary:
                 shutil.copyfile(made / name, temporary)
@@ -122,7 +128,8 @@ def _export(run: Path, data: str | None, out: Path) -> None:
     import_keras()
     from signs_edge.export.exporter import export_run
 
-    export_run(run, data=data, out=out, report_step=lambda step: print(f"{step} …", file=sys.stderr))
+    # Its page goes into the checkout, where no people are.
+    export_run(run, data=data, out=out, photos=False, report_step=lambda step: print(f"{step} …", file=sys.stderr))
 
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
+import cv2
 import numpy as np
 import pytest
 
-from signs_edge.edge.errors import UsageError
-from signs_edge.export.calibration import choose_calibration
+from signs_edge.edge.errors import DataError, UsageError
+from signs_edge.export.calibration import choose_calibration, read_calibration
 from signs_edge.train.dataset import SignsDataset
+from signs_edge.train.duplicates import groups
 
 
 def pictures(labels, classes=3):
@@ -46,3 +48,64 @@ def test_too_few_for_the_classes_is_refused():
         choose_calibration(pictures([0, 1, 2]), 2)
     with pytest.raises(UsageError, match="seed -1"):
         choose_calibration(pictures([0, 1, 2]), 3, seed=-1)
+
+
+def test_copies_come_last(blotches):
+    fresh = SignsDataset(blotches(24, 4), np.arange(24) % 3, ("0", "1", "2"))
+    images = np.concatenate([fresh.images, fresh.images, fresh.images[:, :, ::-1]])  # the mirror image is a copy too
+    train = SignsDataset(images, np.tile(fresh.labels, 3), fresh.names)
+    chosen = choose_calibration(train, 24)
+    assert len(np.unique(groups(chosen.images))) == chosen.distinct == 24
+    more = choose_calibration(train, 30)
+    assert (len(more.indices), more.distinct) == (30, 24)
+    assert more.to_json()["distinct"] == 24
+
+
+def test_the_sample_is_more_diverse_than_a_random_one(blotches):
+    """Nine pictures in ten are dark: the bright ones must not be left to chance."""
+    images = blotches(100, 3)
+    images[10:] //= 8
+    train = SignsDataset(images, np.arange(100) % 2, ("0", "1"))
+    for seed in range(5):
+        assert (choose_calibration(train, 20, seed).indices < 10).sum() >= 6  # at random, two
+
+
+def test_classes_that_are_not_even_are_said():
+    assert choose_calibration(pictures([0, 1, 2] * 20), 12).imbalance is None
+    assert "1 pictures of class 1" in choose_calibration(pictures([0] * 20 + [1] + [2] * 20), 12).imbalance
+
+
+def test_own_frames_are_prepared_as_the_device_does(tmp_path):
+    frame = np.zeros((120, 200, 3), np.uint8)
+    frame[:, 40:160] = (10, 20, 200)  # BGR, the centre square
+    (tmp_path / "3").mkdir()
+    cv2.imwrite(str(tmp_path / "3" / "a.png"), frame)
+    cv2.imwrite(str(tmp_path / "still.png"), 255 - frame)
+    chosen = read_calibration(tmp_path, ("3", "4"))
+    assert chosen.images.shape == (2, 64, 64, 3)
+    assert (chosen.images[chosen.files.index("3/a.png")] == (200, 20, 10)).all()
+    assert chosen.per_class == {"3": 1, "4": 0, "unlabelled": 1}
+    assert chosen.to_json()["files"] == list(chosen.files)
+    assert chosen.source == tmp_path.name
+
+
+def test_own_frames_without_labels_will_do(tmp_path):
+    rng = np.random.default_rng(0)
+    for i in range(8):
+        cv2.imwrite(str(tmp_path / f"frame{i}.png"), rng.integers(0, 256, (50, 70, 3), dtype=np.uint8))
+    chosen = read_calibration(tmp_path, ("0", "1"), pictures=5, seed=1)
+    assert chosen.per_class == {"unlabelled": 5}
+    assert chosen.imbalance is None
+    assert chosen.digest == read_calibration(tmp_path, ("0", "1"), pictures=5, seed=1).digest
+
+
+def test_own_frames_that_cannot_be_used(tmp_path):
+    with pytest.raises(DataError, match=r"calibration folder .*absent cannot be read \(No such file"):
+        read_calibration(tmp_path / "absent", ("0", "1"))
+    with pytest.raises(DataError, match="holds no pictures: give one with frames"):
+        read_calibration(tmp_path, ("0", "1"))
+    (tmp_path / "broken.png").write_bytes(b"no picture")
+    with pytest.raises(DataError, match=r"broken\.png cannot be decoded"):
+        read_calibration(tmp_path, ("0", "1"))
+    with pytest.raises(UsageError, match="with 0 pictures is not allowed"):
+        read_calibration(tmp_path, ("0", "1"), pictures=0)

@@ -13,6 +13,7 @@ from signs_edge.edge.errors import DataError, ModelError
 from signs_edge.edge.model_file import ModelFile, Origin
 from signs_edge.edge.replay import replay
 from signs_edge.edge.runtime import find_runtime
+from signs_edge.export.convert import FORMATS
 from signs_edge.export.exporter import export_run
 from signs_edge.train.config import ModelConfig, TrainConfig
 from signs_edge.train.dataset import load_splits
@@ -44,14 +45,30 @@ def exported(tmp_path_factory):
         ),
         run,
     )
-    return run, export_run(run.path, calibration_pictures=30)
+    return run, export_run(run.path, formats=FORMATS, calibration_pictures=30)
+
+
+@pytest.fixture(scope="module")
+def refused(exported, tmp_path_factory):
+    """An export calibrated in the dark, where an earlier one had passed."""
+    run, report = exported
+    folder = tmp_path_factory.mktemp("refused")
+    (folder / "dark").mkdir()
+    cv2.imwrite(str(folder / "dark" / "frame.png"), np.zeros((48, 64, 3), np.uint8))
+    (folder / "out").mkdir()
+    for name in ("int8.tflite", "dynamic.tflite"):
+        shutil.copy(report.folder / name, folder / "out" / name)
+    return export_run(run.path, calibration=folder / "dark", out=folder / "out", photos=False)
 
 
 def test_the_files_and_their_report_are_there(exported):
     _, report = exported
-    assert sorted(path.name for path in report.folder.iterdir()) == ["export.json", "float32.tflite", "int8.tflite"]
+    assert sorted(path.name for path in report.folder.iterdir()) == [
+        "dynamic.tflite", "export.html", "export.json", "float16.tflite", "float32.tflite", "int8.tflite",
+    ]  # fmt: skip
     assert report.sizes["int8.tflite"] == (report.folder / "int8.tflite").stat().st_size
-    assert report.sizes["int8.tflite"] < report.sizes["float32.tflite"]
+    whole = ModelFile.read(report.folder / "float32.tflite")
+    assert ModelFile.read(report.folder / "int8.tflite").flatbuffer_size < whole.flatbuffer_size
     stored = json.loads((report.folder / "export.json").read_text())
     assert stored == json.loads(json.dumps(report.to_json()))
     assert stored["calibration"]["per_class"] == {"1": 10, "2": 10, "3": 10}
@@ -64,7 +81,8 @@ def test_the_files_say_where_they_come_from_and_what_they_must_answer(exported):
         file = ModelFile.read(report.folder / name)
         assert file.origin is Origin.SEALED
         assert file.temperature == json.loads(run.metrics_file.read_text())["calibration"]["temperature"]
-        assert file.provenance["data"]["calibration_sha256"] == report.calibration.digest
+        calibrated = report.calibration.digest if name == "int8.tflite" else None
+        assert file.provenance["data"]["calibration_sha256"] == calibrated
         assert file.provenance["run"]["model_sha256"] == hashlib.sha256(run.model_file.read_bytes()).hexdigest()
         assert (file.provenance["data"]["train"]["n"], file.provenance["data"]["test"]["n"]) == (108, 12)
         assert {"signs-edge", "tensorflow", "keras"} == file.provenance["versions"].keys()
@@ -80,17 +98,18 @@ def test_the_files_say_where_they_come_from_and_what_they_must_answer(exported):
 
 def test_keras_and_float32_answer_the_same(exported):
     _, report = exported
-    found = report.verification
-    assert found.keras_float32.flips == ()
-    assert found.keras_float32.distance < 1e-5
-    assert found.keras.accuracy == found.float32.accuracy
-    assert found.keras.accuracy > 0.9  # or agreement would say nothing
+    found, comparison = report.verification.evaluations, report.verification.comparisons["float32"]
+    assert comparison.flips == ()
+    assert comparison.distance < 1e-5
+    assert found["Keras"].accuracy == found["float32"].accuracy
+    assert found["Keras"].accuracy > 0.9  # or agreement would say nothing
 
 
 def test_int8_is_close_to_float32(exported):
     _, report = exported
-    assert len(report.verification.float32_int8.flips) <= 1
-    assert 0 < report.verification.float32_int8.distance < 0.05
+    found = report.verification.comparisons["int8"]
+    assert len(found.flips) <= 1
+    assert 0 < found.distance < 0.05
 
 
 def test_the_report_is_what_the_files_give(exported):
@@ -99,7 +118,7 @@ def test_the_report_is_what_the_files_give(exported):
     test = load_splits(config.data, config.seed).test
     int8 = TFLiteClassifier.open(report.folder / "int8.tflite")
     right = (predict_all(int8, test.images).argmax(axis=1) == test.labels).sum()
-    assert right == report.verification.int8.correct
+    assert right == report.verification.evaluations["int8"].correct
     assert int8.labels == names == ("1", "2", "3")
     keras_model = KerasClassifier.open(run.model_file)
     twin = TFLiteClassifier.open(report.folder / "float32.tflite")
@@ -138,10 +157,9 @@ def test_the_threshold_that_training_chose_travels_along(exported, tmp_path):
     shutil.copytree(run.path, chosen, ignore=shutil.ignore_patterns("export"))
     metrics = json.loads((chosen / "metrics.json").read_text())
     (chosen / "metrics.json").write_text(json.dumps(metrics | {"abstention": {"threshold": 0.625, "hands_kept": 0.9}}))
-    again = export_run(chosen, calibration_pictures=30)
-    for name in ("float32.tflite", "int8.tflite"):
-        assert ModelFile.read(again.folder / name).abstain_below == 0.625
-        assert TFLiteClassifier.open(again.folder / name).abstain_below == 0.625
+    again = export_run(chosen, formats=("float32",))
+    assert ModelFile.read(again.folder / "float32.tflite").abstain_below == 0.625
+    assert TFLiteClassifier.open(again.folder / "float32.tflite").abstain_below == 0.625
     assert json.loads((again.folder / "export.json").read_text())["abstain_below"] == 0.625
     assert KerasClassifier.open(chosen / "model.keras").abstain_below == 0.625
     (chosen / "metrics.json").write_text(json.dumps(metrics | {"abstention": {"threshold": 62}}))
@@ -149,31 +167,64 @@ def test_the_threshold_that_training_chose_travels_along(exported, tmp_path):
         export_run(chosen)
 
 
-def test_float32_alone(exported, tmp_path):
+def test_float32_alone_and_what_an_earlier_export_left_is_gone(exported, tmp_path):
     run, _ = exported
-    report = export_run(run.path, int8=False, out=tmp_path / "float")
-    assert report.calibration is None
-    assert report.verification.int8 is None
-    assert sorted(path.name for path in (tmp_path / "float").iterdir()) == ["export.json", "float32.tflite"]
-
-
-def test_the_folder_holds_what_its_report_says(exported, tmp_path):
-    run, report = exported
-    out = tmp_path / "out"
+    out = tmp_path / "float"
     out.mkdir()
-    (out / "int8.tflite").write_bytes((report.folder / "int8.tflite").read_bytes())
-    export_run(run.path, int8=False, out=out)
-    assert not (out / "int8.tflite").exists()
+    (out / "int8.tflite").write_text("of an earlier export, of which this one's report says nothing")
+    report = export_run(run.path, formats=("float32",), out=out)
+    assert (report.calibration, report.coverage, report.io_type) == (None, None, None)
+    assert report.to_json()["test"]["int8"] is None
+    assert sorted(path.name for path in out.iterdir()) == ["export.html", "export.json", "float32.tflite"]
+
+
+def test_a_folder_that_cannot_be_made(exported, tmp_path):
+    run, _ = exported
     (tmp_path / "file").write_text("no folder")
     with pytest.raises(ModelError, match="file cannot be made"):
         export_run(run.path, out=tmp_path / "file")
 
 
-def test_same_run_same_bytes(exported, tmp_path):
+def test_the_gate_of_a_sound_export(exported):
+    _, report = exported
+    assert report.passed
+    assert report.files == {form: f"{form}.tflite" for form in FORMATS}
+    stored = json.loads((report.folder / "export.json").read_text())
+    assert set(stored["gates"]) == set(FORMATS)
+    assert stored["judged_on"] == "12 test photos"
+    assert stored["gates"]["int8"]["detectable_loss"] > 0.3  # so little do twelve pictures say
+    assert stored["calibration"]["distinct"] == 3  # of one class all are bursts: bars on noise
+    assert "Every file passed the gate" in (report.folder / "export.html").read_text()
+
+
+def test_a_file_that_fails_is_not_to_be_deployed_and_an_earlier_one_stays(exported, refused):
+    _, sound = exported
+    assert not refused.passed
+    gates = refused.verification.gates
+    assert (gates["float32"].passed, gates["int8"].passed) == (True, False)
+    assert sorted(path.name for path in refused.folder.iterdir()) == [
+        "export.html", "export.json", "float32.tflite", "int8.failed.tflite", "int8.tflite",
+    ]  # fmt: skip
+    assert (refused.folder / "int8.tflite").read_bytes() == (sound.folder / "int8.tflite").read_bytes()
+    stored = json.loads((refused.folder / "export.json").read_text())
+    assert stored["passed"] is False
+    assert stored["files"]["int8"] == "int8.failed.tflite"
+    assert stored["kept"] == ["int8.tflite"]
+    assert "agrees with float32 on" in stored["gates"]["int8"]["reasons"][0]
+    assert stored["calibration"]["files"] == ["frame.png"]
+    assert "does not cover the test pictures" in stored["warnings"][0]
+    page = (refused.folder / "export.html").read_text()
+    assert "int8.failed.tflite" in page
+    assert "data:image" not in page  # photos=False
+
+
+def test_same_run_same_bytes_and_a_failed_file_goes_when_one_passes(exported, refused):
     run, report = exported
-    again = export_run(run.path, out=tmp_path / "again", calibration_pictures=30)
-    for name in ("float32.tflite", "int8.tflite"):
-        assert (again.folder / name).read_bytes() == (report.folder / name).read_bytes()
+    again = export_run(run.path, formats=FORMATS, out=refused.folder, calibration_pictures=30)
+    for form in FORMATS:
+        assert (again.folder / f"{form}.tflite").read_bytes() == (report.folder / f"{form}.tflite").read_bytes()
+    assert again.kept == ()
+    assert not (again.folder / "int8.failed.tflite").exists()
 
 
 def test_what_cannot_be_exported_is_said(exported, tmp_path):

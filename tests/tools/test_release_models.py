@@ -83,9 +83,12 @@ def exported(tiny_models, tmp_path) -> Path:
     agree = {"n": 120, "agreement": 119 / 120, "interval": [0.954, 0.999], "flips": [{"index": 3}]}
     write_json(folder / "export.json", {
         "runtime": "litert 2.3.0",
+        "passed": True,
+        "gates": {"float32": {"reasons": []}, "int8": {"reasons": []}},
         "calibration": {"n": 60, "seed": 0, "sha256": "c0ffee"},
         "test": {"float32": right, "int8": right, "float32_int8": agree},
     })  # fmt: skip
+    (folder / "export.html").write_text("the page")
     return folder
 
 
@@ -127,8 +130,9 @@ def test_files_that_pass_are_released_with_card_and_pages(run, house, exported):
         assert content == (exported / name).read_bytes()
         assert hashlib.sha256(content).hexdigest() in card
     assert {path for path in contents(house) if path.startswith("docs/runs")} == {
-        "docs/runs/README.md", "docs/runs/tiny/figures.json", "docs/runs/tiny/report.html",
+        "docs/runs/README.md", "docs/runs/tiny/export.html", "docs/runs/tiny/figures.json", "docs/runs/tiny/report.html",
     }  # fmt: skip
+    assert (house / "docs/runs/tiny/export.html").read_text() == "the page"
     assert not any(b"/home/someone" in content for content in contents(house).values())
 
 
@@ -142,6 +146,22 @@ def test_files_that_do_not_pass_are_one_line_and_nothing_is_replaced(run, house,
     said = capsys.readouterr().err
     assert said.count("\n") == 1
     assert re.search(r"int8 is right on 17 of 17 .* nothing was replaced", said)
+    assert contents(house) == before
+
+
+def test_what_the_gate_refuses_is_not_released(run, house, exported, capsys, monkeypatch):
+    export = json.loads((exported / "export.json").read_text())
+    export["gates"]["int8"]["reasons"] = ["it agrees with float32 on 90 of 120 pictures"]
+    write_json(exported / "export.json", {**export, "passed": False})
+    (exported / "int8.tflite").rename(exported / "int8.failed.tflite")
+    before = contents(house)
+    monkeypatch.setattr(release_models, "HOUSE", house)
+
+    assert release_models.main(["--run", str(run)]) == 1
+
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "the gate refuses int8: it agrees with float32 on 90 of 120 pictures; nothing was replaced" in said
     assert contents(house) == before
 
 

@@ -1,0 +1,96 @@
+"""A small model trained for seconds whose int8 files can be spoiled, and the gate to ask them at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+
+from signs_edge.edge.classifier import TFLiteClassifier, predict_all
+from signs_edge.edge.contract import Contract
+from signs_edge.edge.images import Probabilities
+from signs_edge.edge.model_file import ModelFile
+from signs_edge.export.comparison import compare
+from signs_edge.export.convert import to_float32, to_int8
+from signs_edge.export.gate import Gate, GateLimits
+from signs_edge.train.dataset import SignsDataset
+
+NAMES = ("0", "1", "2", "3")
+
+
+def draw_glows(n: int, seed: int) -> SignsDataset:
+    """Pictures whose class is how red a patch of them glows, without any blue: what clips or mistakes red is seen in the answers."""
+    rng = np.random.default_rng(seed)
+    labels = np.arange(n, dtype=np.int64) % len(NAMES)
+    images = rng.integers(0, 30, (n, 64, 64, 3), dtype=np.uint8)
+    images[..., 2] = 0
+    for image, label in zip(images, labels.tolist(), strict=True):
+        top, left = rng.integers(0, 25, 2)
+        image[top : top + 40, left : left + 40, 0] += np.uint8(20 + 65 * label)
+    return SignsDataset(images, labels, NAMES)
+
+
+@dataclass(frozen=True)
+class Glow:
+    """A trained model, what it learned from, what it is judged on, and what its float32 file answers there."""
+
+    model: Any
+    train: SignsDataset
+    test: SignsDataset
+    float32: bytes
+    scores: Probabilities
+
+    def int8(self, calibration: np.ndarray) -> bytes:
+        """Its int8 flatbuffer, calibrated with such (n, 64, 64, 3) uint8 pictures."""
+        return to_int8(self.model, calibration, Contract())
+
+    def gate(self, int8: bytes, limits: GateLimits | None = None) -> Gate:
+        """What the gate says of a flatbuffer."""
+        scores = predict_all(TFLiteClassifier(ModelFile.pack(int8, NAMES, Contract())), self.test.images)
+        return Gate("int8", "float32", compare(self.scores, scores, self.test), limits or GateLimits())
+
+
+@pytest.fixture(scope="session")
+def glow() -> Glow:
+    """Right on all test pictures, in float32."""
+    import keras
+
+    from signs_edge.train.config import ModelConfig
+    from signs_edge.train.resnet import build_resnet
+
+    keras.utils.set_random_seed(0)
+    train, test = draw_glows(240, seed=1), draw_glows(120, seed=2)
+    model = build_resnet(ModelConfig(stages=(1,), width=4), (64, 64, 3), len(NAMES))
+    model.compile(keras.optimizers.Adam(0.02), "sparse_categorical_crossentropy", jit_compile=False)
+    model.fit(train.images.astype(np.float32) / 255, train.labels, batch_size=24, epochs=12, verbose=0)
+    # There was no blue in any picture, so nothing taught the network to leave it alone: let it look at the others only.
+    first = next(layer for layer in model.layers if isinstance(layer, keras.layers.Conv2D))
+    kernel, *bias = first.get_weights()
+    kernel[:, :, 2] = 0
+    first.set_weights([kernel, *bias])
+    float32 = to_float32(model)
+    scores = predict_all(TFLiteClassifier(ModelFile.pack(float32, NAMES, Contract())), test.images)
+    return Glow(model, train, test, float32, scores)
+
+
+@pytest.fixture(scope="session")
+def sound_int8(glow: Glow) -> bytes:
+    """Its int8 flatbuffer as it should be."""
+    return glow.int8(glow.train.images[:60])
+
+
+@pytest.fixture(scope="session")
+def edited() -> Callable[[bytes, Callable[[Any], None]], bytes]:
+    """A function of a flatbuffer and an edit of its object tree (the schema's `ModelT`) to the edited flatbuffer."""
+
+    def edited(content: bytes, edit: Callable[[Any], None]) -> bytes:
+        from tensorflow.lite.tools import flatbuffer_utils
+
+        tree = flatbuffer_utils.read_model_from_bytearray(bytearray(content))
+        edit(tree)
+        return bytes(flatbuffer_utils.convert_object_to_bytearray(tree))
+
+    return edited
