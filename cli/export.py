@@ -12,7 +12,7 @@ from signs_edge.edge.errors import RuntimeMissingError
 
 if TYPE_CHECKING:
     from signs_edge.export.comparison import Comparison, Flip
-    from signs_edge.export.exporter import ExportReport
+    from signs_edge.export.export_report import ExportReport
     from signs_edge.export.gate import Gate
 
 REFUSED = 3  # exit code where a file failed the gate

@@ -2,127 +2,38 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from signs_edge.edge.classifier import TFLiteClassifier
 from signs_edge.edge.contract import Contract
 from signs_edge.edge.errors import ModelError
-from signs_edge.edge.images import Image
 from signs_edge.edge.model_file import ModelFile
 from signs_edge.edge.model_store import EXPORT_FOLDER
 from signs_edge.export.bundle import seal
 from signs_edge.export.calibration import DEFAULT_PICTURES, Calibration, choose_calibration, read_calibration
 from signs_edge.export.convert import FLOAT32, FORMATS, INT8, checked_formats, checked_io, convert
-from signs_edge.export.coverage import Coverage, measure_coverage
+from signs_edge.export.coverage import measure_coverage
 from signs_edge.export.dossier import Dossier
+from signs_edge.export.export_report import ExportReport, file_name
 from signs_edge.export.gate import GateLimits
 from signs_edge.export.gate_pictures import GatePictures, gate_pictures
 from signs_edge.export.page import render
 from signs_edge.export.provenance import fitted_temperature, provenance
-from signs_edge.export.verify import Verification, verify
+from signs_edge.export.verify import verify
 from signs_edge.train.dataset import SignsDataset, load_splits, split
 from signs_edge.train.keras_classifier import KerasClassifier
-from signs_edge.train.report import source_name
 from signs_edge.train.run_folder import RunFolder, replacing, write_json
 
 DEFAULT_FORMATS = (FLOAT32, INT8)
 Examine = Callable[[Mapping[str, bytes], GatePictures], Dossier]
 """From the plain flatbuffers by format, float32 first, and the gate's pictures, to further sections of the report."""
 
-
-def file_name(form: str, passed: bool = True) -> str:
-    """int8.tflite, or int8.failed.tflite for a file that is not to be deployed."""
-    return f"{form}.tflite" if passed else f"{form}.failed.tflite"
-
-
-@dataclass(frozen=True)
-class ExportReport:
-    """What an export wrote and how good it is.
-
-    Attributes:
-        run: name of the run.
-        folder: where the files lie.
-        sizes: bytes of each file and of the Keras model, by name.
-        verification: accuracies, comparisons and what the gate said.
-        calibration: the pictures that set the int8 ranges; None without int8.
-        coverage: whether they show what the test pictures do; None without int8.
-        io_type: what the int8 file takes and gives; None without int8.
-        runtime: what ran the .tflite files.
-        data: where the pictures came from.
-        seconds: wall time of each conversion, by format, and of the checks.
-        abstain_below: the least confidence, 0..1, that the files give a count at; None where training chose none.
-        kept: files of an earlier export, left beside one of this export that failed.
-        flipped: the pictures that two models answer differently, (64, 64, 3) uint8 RGB, by index in the gate's set.
-        dossier: further sections of the report.
-    """
-
-    run: str
-    folder: Path
-    sizes: dict[str, int]
-    verification: Verification
-    calibration: Calibration | None
-    coverage: Coverage | None
-    io_type: str | None
-    runtime: str
-    data: str
-    seconds: dict[str, float]
-    abstain_below: float | None = None
-    kept: tuple[str, ...] = ()
-    flipped: Mapping[int, Image] = field(default_factory=dict)
-    dossier: Dossier = field(default_factory=Dossier)
-
-    @property
-    def passed(self) -> bool:
-        """Whether every file may be deployed."""
-        return self.verification.passed
-
-    @property
-    def data_name(self) -> str:
-        """What a page that is passed on calls the data."""
-        return source_name(self.data)
-
-    @property
-    def files(self) -> dict[str, str]:
-        """Names of the files written, by format."""
-        return {form: file_name(form, gate.passed) for form, gate in self.verification.gates.items()}
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """What is no reason to refuse a file, but to look twice; one line each."""
-        found = [
-            self.calibration.imbalance if self.calibration else None,
-            self.coverage.warning if self.coverage else None,
-        ]
-        return tuple(line for line in found if line)
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain values for export.json."""
-        return {
-            "signs_edge": importlib.metadata.version("signs-edge"),
-            "tensorflow": importlib.metadata.version("tensorflow"),
-            "runtime": self.runtime,
-            "data": self.data,
-            "passed": self.passed,
-            "files": self.files,
-            "kept": list(self.kept),
-            "sizes": self.sizes,
-            "seconds": self.seconds,
-            "io": self.io_type,
-            "abstain_below": self.abstain_below,
-            "warnings": list(self.warnings),
-            "calibration": self.calibration.to_json() if self.calibration else None,
-            "coverage": self.coverage.to_json() if self.coverage else None,
-            "judged_on": self.verification.judged_on,
-            "gates": {form: gate.to_json() for form, gate in self.verification.gates.items()},
-            "test": self.verification.to_json(),
-            **self.dossier.to_json(),
-        }
+Refuse = Callable[[str, bytes], tuple[str, ...]]
+"""From a format and its plain flatbuffer to reasons against it whatever it answers; empty where there are none."""
 
 
 def export_run(
@@ -137,6 +48,7 @@ def export_run(
     seed: int = 0,
     limits: GateLimits | None = None,
     photos: bool = True,
+    refuse: Refuse = lambda form, content: (),
     examine: Examine = lambda flatbuffers, asked: Dossier(),
     report_step: Callable[[str], None] = lambda step: None,
 ) -> ExportReport:
@@ -156,6 +68,7 @@ def export_run(
         seed: of its choice.
         limits: of the gate; None: the defaults.
         photos: whether export.html shows pictures of the data; False for a page that is passed on.
+        refuse: looks for reasons in the flatbuffer itself.
         examine: gives further sections of the report.
         report_step: told what is being done.
 
@@ -175,13 +88,13 @@ def export_run(
     # Pictures that the model learned from, as it saw them; those held out stay unseen here too.
     learned = learned.take(split(learned, config.validation, config.seed)[0])
     chosen = _calibration(learned, calibration, calibration_pictures, seed) if INT8 in forms else None
-    keras_model = KerasClassifier.open(run_folder.model_file)
     folder = out or run / EXPORT_FOLDER
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ModelError(f"export folder {folder} cannot be made ({error.strerror}): give another --out") from None
 
+    keras_model = KerasClassifier.open(run_folder.model_file)
     contract = Contract()
     seconds: dict[str, float] = {}
     flatbuffers: dict[str, bytes] = {}
@@ -196,10 +109,11 @@ def export_run(
     report_step(f"checking on {asked.about}")
     with _timed(seconds, "checks"):
         classifiers = {
-            form: TFLiteClassifier(ModelFile.pack(content, names, contract, abstain_below))
+            form: TFLiteClassifier(ModelFile.pack(content, names, contract, abstain_below), threads=2)
             for form, content in flatbuffers.items()
         }
-        verification = verify(keras_model, classifiers, asked, limits, abstain_below or 0.0)
+        refusals = {form: refuse(form, content) for form, content in flatbuffers.items()}
+        verification = verify(keras_model, classifiers, asked, limits, abstain_below or 0.0, refusals)
         coverage = measure_coverage(flatbuffers[FLOAT32], chosen.images, test.images, contract) if chosen else None
 
     files = {}

@@ -48,14 +48,14 @@ class Gate:
         reference: what it was compared with: "float32", or "Keras" for the float32 file.
         comparison: of the two.
         limits: that were asked for.
-        inherited: a reason that lies with the reference; empty where there is none.
+        other_reasons: why it may not be deployed whatever it answers: its reference is faulty, or it is not what it says.
     """
 
     form: str
     reference: str
     comparison: Comparison
     limits: GateLimits
-    inherited: str = ""
+    other_reasons: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -66,7 +66,7 @@ class Gate:
     def reasons(self) -> tuple[str, ...]:
         """Why it may not; empty where it may."""
         found, limits = self.comparison, self.limits
-        reasons = [self.inherited] if self.inherited else []
+        reasons = list(self.other_reasons)
         if not found.counted.n:
             reasons.append(
                 f"neither {self.reference} nor {self.form} gives a count on any of {found.agreement.n} pictures, "

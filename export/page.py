@@ -16,7 +16,7 @@ from signs_edge.export.comparison import Flip
 from signs_edge.train.report import interval_text, percent_text, versions
 
 if TYPE_CHECKING:
-    from signs_edge.export.exporter import ExportReport
+    from signs_edge.export.export_report import ExportReport
 
 SHOWN = 24  # flips of one file on the page; all are in export.json
 _TEMPLATE = "export.html.jinja"

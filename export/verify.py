@@ -61,6 +61,7 @@ def verify(
     asked: GatePictures,
     limits: GateLimits,
     abstain_below: float = 0.0,
+    refusals: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Verification:
     """Run all of them over the pictures of the gate, and compare.
 
@@ -70,6 +71,7 @@ def verify(
         asked: the pictures.
         limits: of the gate.
         abstain_below: the least confidence, 0..1, that is given a count.
+        refusals: reasons against a file whatever it answers, by format.
     """
     scores: dict[str, Probabilities] = {KERAS: keras_model.predict_all(asked.pictures.images)}
     scores |= {form: predict_all(classifier, asked.pictures.images) for form, classifier in classifiers.items()}
@@ -81,9 +83,10 @@ def verify(
 
     gates: dict[str, Gate] = {}
     for form in classifiers:
-        faulty = form != FLOAT32 and not gates[FLOAT32].passed
-        inherited = "the float32 file it is compared with does not answer as Keras does" if faulty else ""
-        gates[form] = Gate(form, reference_of(form), compared(form, asked.pictures), limits, inherited)
+        reasons = (refusals or {}).get(form, ())
+        if form != FLOAT32 and not gates[FLOAT32].passed:
+            reasons = (*reasons, "the float32 file it is compared with did not pass")
+        gates[form] = Gate(form, reference_of(form), compared(form, asked.pictures), limits, reasons)
     return Verification(
         {form: _judged(found[: asked.tests], test) for form, found in scores.items()},
         {form: compared(form, test) for form in classifiers},

@@ -160,7 +160,7 @@ def made_report(tmp_path: Path) -> Callable[..., Any]:
     from signs_edge.export.calibration import Calibration
     from signs_edge.export.comparison import compare
     from signs_edge.export.coverage import Coverage, TensorCoverage
-    from signs_edge.export.exporter import ExportReport
+    from signs_edge.export.export_report import ExportReport
     from signs_edge.export.gate import Gate, GateLimits
     from signs_edge.export.verify import Verification
     from signs_edge.train.dataset import SignsDataset
@@ -188,7 +188,7 @@ def made_report(tmp_path: Path) -> Callable[..., Any]:
                     "120 test photos",
                 ),
                 "calibration": Calibration(pictures.images[:4], np.arange(4), {"0": 2, "1": 2}, 7, 4),
-                "coverage": Coverage(9, 0.01, (TensorCoverage("dense/Relu", (0, 1), (0, 2), 0.02),), 4, 60),
+                "coverage": Coverage(9, 0.01, (TensorCoverage("dense/Relu", (0, 1), (0, 2), 0.02, 60),), 4, 60),
                 "io_type": "int8",
                 "runtime": "litert 2",
                 "data": "/home/someone/hands",
