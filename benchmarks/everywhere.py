@@ -39,18 +39,35 @@ SUFFIXES = (".jpg", ".jpeg", ".png")
 
 
 @dataclass(frozen=True)
+class OtherAnswer:
+    """A picture, by its place among the chosen ones, that gets another class here than in the first place.
+
+    Attributes:
+        first, second: indices of the classes.
+        margin: by how much the first place preferred its answer to this one, 0..1.
+        confidence: the first place's score for its answer, 0..1.
+    """
+
+    picture: int
+    first: int
+    second: int
+    margin: float
+    confidence: float
+
+
+@dataclass(frozen=True)
 class Against:
     """One place against the first, on one model.
 
     Attributes:
         pictures: how many.
-        other_answers: of how many the most probable class is another one.
+        other_answers: those whose most probable class is another one.
         equal_scores: of how many all scores are equal, bit for bit.
         largest_difference: of any score, 0..1.
     """
 
     pictures: int
-    other_answers: int
+    other_answers: tuple[OtherAnswer, ...]
     equal_scores: int
     largest_difference: float
 
@@ -59,9 +76,14 @@ def compare(first: npt.NDArray[np.float32], second: npt.NDArray[np.float32]) -> 
     """(n, classes) scores of two places."""
     if first.shape != second.shape:
         raise UsageError(f"places answer with {second.shape} scores, not {first.shape}: are they the same files?")
+    a, b = first.argmax(axis=1), second.argmax(axis=1)
+    others = tuple(
+        OtherAnswer(int(i), int(a[i]), int(b[i]), float(first[i, a[i]] - first[i, b[i]]), float(first[i, a[i]]))
+        for i in np.flatnonzero(a != b)
+    )
     return Against(
         len(first),
-        int((first.argmax(axis=1) != second.argmax(axis=1)).sum()),
+        others,
         int((first == second).all(axis=1).sum()),
         float(np.abs(first - second).max(initial=0)),
     )
@@ -153,11 +175,15 @@ def main() -> int:
     others = 0
     for model in found["models"]:
         for place, against in model["against_first"].items():
-            others += against["other_answers"]
+            others += len(against["other_answers"])
             print(
-                f"{model['file']:<16} {place:<40} {against['other_answers']} other answers, {against['equal_scores']} "
+                f"{model['file']:<16} {place:<40} {len(against['other_answers'])} other answers, {against['equal_scores']} "
                 f"of {against['pictures']} equal in all scores, largest difference {against['largest_difference']:.2g}"
             )
+            for other in against["other_answers"]:
+                print(
+                    f"  picture {other['picture']}: class {other['first']} by {other['margin']:.3f}, here {other['second']}"
+                )
     return 3 if others else 0
 
 

@@ -52,7 +52,7 @@ def test_a_place_answers_as_the_classifier_does(everywhere: Any, tiny_models: An
     for file, model in zip(files, found["models"], strict=True):
         assert model["flatbuffer_sha256"] == hashlib.sha256(flatbuffer_part(file.read_bytes())).hexdigest()
         assert model["against_first"]["two"] == {
-            "pictures": 4, "other_answers": 0, "equal_scores": 4, "largest_difference": 0.0,
+            "pictures": 4, "other_answers": (), "equal_scores": 4, "largest_difference": 0.0,
         }  # fmt: skip
     assert found["places"]["one"]["runtime"].startswith("ai-edge-litert ")
     assert str(pictures) not in json.dumps(found)
@@ -80,7 +80,10 @@ def test_a_place_that_answers_otherwise_is_counted(everywhere: Any) -> None:
 
     against = everywhere.compare(first, second)
 
-    assert (against.pictures, against.other_answers, against.equal_scores) == (3, 1, 1)
+    assert (against.pictures, against.equal_scores) == (3, 1)
+    (other,) = against.other_answers
+    assert (other.picture, other.first, other.second) == (0, 0, 1)
+    assert (other.margin, other.confidence) == pytest.approx((0.2, 0.6))
     assert against.largest_difference == pytest.approx(0.2)
     with pytest.raises(UsageError, match="are they the same files"):
         everywhere.compare(first, second[:2])

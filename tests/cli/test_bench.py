@@ -11,8 +11,10 @@ import cv2
 import pytest
 from typer.testing import CliRunner
 
-from signs_edge.cli.bench import parse_threads
+from signs_edge.cli.bench import parse_threads, show
 from signs_edge.cli.main import app
+from signs_edge.edge.bench_result import BenchConfig, BenchResult, CaseResult, Latency
+from signs_edge.edge.board import Board, Heat
 from signs_edge.edge.errors import RuntimeMissingError, SignsEdgeError, UsageError
 
 SHORT = ("--runtime", "litert", "--threads", "1", "--seconds", "0.1", "--rounds", "1")
@@ -61,3 +63,18 @@ def test_mistakes_are_one_line(tmp_path: Path) -> None:
 
     assert isinstance(result.exception, SignsEdgeError)
     assert "\n" not in str(result.exception)
+
+
+def test_heat_throttling_and_failures_are_said(capsys: pytest.CaptureFixture[str]) -> None:
+    latency = Latency.of([1.0, 2.0])
+    case = CaseResult("x.tflite", "0", 1000, "litert 2", 1, "int8", 5.0, (3.0,), latency, None, None, None)
+    heat = (Heat(40.0, (), ()), Heat(82.5, ("throttled",), ("throttled",)), Heat(60.0, (), ("throttled",)))
+    config = BenchConfig((Path("x.tflite"),))
+
+    show(BenchResult(Board("Pi", "aarch64", 4, "3.11"), config, (case,), heat, ("y.tflite with litert: broken",)))
+
+    printed = capsys.readouterr().out
+    assert "Pi, aarch64, 4 cores, Python 3.11" in printed
+    assert "temperature 40.0 °C before, 82.5 °C at most, 60.0 °C after" in printed
+    assert "slowed down while measuring: throttled" in printed
+    assert "not measured: y.tflite with litert: broken" in printed
