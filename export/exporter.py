@@ -115,12 +115,12 @@ def export_run(
         report_step(f"converting to {name}")
         started = time.perf_counter()
         flatbuffers[name] = convert()
+        seconds[name] = round(time.perf_counter() - started, 2)
         file = seal(
             flatbuffers[name], labels=names, contract=contract, abstain_below=abstain_below,
             temperature=fitted_temperature(run_folder), float_flatbuffer=flatbuffers[FLOAT32_NAME],
             provenance=provenance(run_folder, splits, calibration=calibration.digest if calibration else None),
         )  # fmt: skip
-        seconds[name] = round(time.perf_counter() - started, 2)
         classifiers[name] = TFLiteClassifier(file)
         with replacing(folder / name) as temporary:
             temporary.write_bytes(file.content)
