@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 from signs_edge.edge.classifier import TFLiteClassifier
 from signs_edge.edge.contract import Contract
