@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from signs_edge.edge.classifier import TFLiteClassifier, predict_all
-from signs_edge.edge.errors import ModelError
+from signs_edge.edge.errors import ModelError, UsageError
 from signs_edge.edge.images import Images, Probabilities
 from signs_edge.edge.model_file import ModelFile
 from signs_edge.edge.model_store import EXPORT_FOLDER, FLOAT32_NAME, INT8_NAME
@@ -130,9 +130,12 @@ def check_up(
         report_step: told what is being done.
 
     Raises:
+        UsageError: a negative limit.
         ModelError: no run, no export, or files that do not belong together.
         DataError: the pictures cannot be had.
     """
+    if limit is not None and limit < 0:
+        raise UsageError(f"limit {limit} is not allowed: give 0 or more ops")
     run_folder, exported = RunFolder(run), run / EXPORT_FOLDER
     config, names = run_folder.read_config()
     files = {name: ModelFile.read(exported / name) for name in (FLOAT32_NAME, INT8_NAME)}

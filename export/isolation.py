@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from signs_edge.edge.errors import ModelError
 from signs_edge.edge.quiet import quiet
 from signs_edge.edge.runtime import find_runtime
 
@@ -77,11 +79,19 @@ class TensorReader:
     """An interpreter that keeps every tensor of a run."""
 
     def __init__(self, content: bytes) -> None:
-        with quiet():  # LiteRT greets on stderr
-            self._interpreter: Any = find_runtime().interpreter(
-                model_content=content, experimental_preserve_all_tensors=True
-            )
-            self._interpreter.allocate_tensors()
+        """Of a flatbuffer; ModelError where the runtime refuses it."""
+        refusal = ""
+        with quiet(), warnings.catch_warnings():  # LiteRT greets on stderr, and warns of the memory this takes
+            warnings.simplefilter("ignore")
+            try:
+                self._interpreter: Any = find_runtime().interpreter(
+                    model_content=content, experimental_preserve_all_tensors=True
+                )
+                self._interpreter.allocate_tensors()
+            except (ValueError, RuntimeError) as error:
+                refusal = str(error).partition("\n")[0] or type(error).__name__
+        if refusal:
+            raise ModelError(f"the runtime refuses the model ({refusal}): export the run again")
 
     def run(self, inputs: Mapping[int, npt.NDArray[Any]]) -> None:
         """Set the inputs, by tensor index, and compute."""

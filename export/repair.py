@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from signs_edge.edge.errors import UsageError
 from signs_edge.export.diagnosis import Diagnosis
 from signs_edge.export.graph import Graph
 
@@ -20,7 +19,7 @@ class Repair:
 
     Attributes:
         content: the first flatbuffer that passes with the fewest ops in float; None where none passes.
-        float_tensors: what those ops write, by depth; empty where nothing needed repair, or nothing passes.
+        float_tensors: what those ops write, by depth, as read back from the file; empty where nothing needed repair, or nothing passes.
         trials: how many files were made and measured.
         limit: the most ops that might have stayed in float.
         ops: how many quantized ops the int8 file has.
@@ -82,16 +81,16 @@ def repair(
     """
     ops = len(diagnosis.suspects)
     limit = ops // 2 if limit is None else limit
-    if limit < 0:
-        raise UsageError(f"limit {limit} is not allowed: give 0 or more ops")
     trials = Trials(quantize, passes)
     ranked = [layer.tensor for layer in diagnosis.suspects]
     readers = _readers(Graph.read(float32), ranked)
     chosen = find_fewest(ranked, readers, lambda tensors: trials.passing(tensors) is not None, limit)
     if chosen is None:
         return Repair(None, (), len(trials), limit, ops)
-    by_depth = tuple(layer.tensor for layer in diagnosis.layers if layer.tensor in chosen)
-    return Repair(trials.passing(chosen), by_depth, len(trials), limit, ops)
+    content = trials.passing(chosen)
+    kept = {*chosen, *_float_outputs(content)} if content else set()
+    by_depth = tuple(layer.tensor for layer in diagnosis.layers if layer.tensor in kept)
+    return Repair(content, by_depth, len(trials), limit, ops)
 
 
 def find_fewest(
@@ -140,6 +139,13 @@ def _without_the_needless(chosen: Sequence[str], passes: Callable[[Iterable[str]
             if passes(rest):
                 kept, spared = rest, True
     return kept
+
+
+def _float_outputs(content: bytes) -> set[str]:
+    """What the file, read back, computes in float: the quantizer has the last word on which ops those are."""
+    graph = Graph.read(content)
+    computed = (graph.output(op) for op in graph.ops if op.kind != "DEQUANTIZE")
+    return {tensor.name for tensor in computed if tensor.dtype is not None and tensor.dtype.kind == "f"}
 
 
 def _readers(graph: Graph, ranked: Sequence[str]) -> dict[str, list[str]]:

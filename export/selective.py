@@ -14,6 +14,7 @@ from signs_edge.edge.errors import ModelError
 from signs_edge.edge.images import Images
 from signs_edge.edge.preprocess import scale_pictures
 from signs_edge.edge.quiet import quiet
+from signs_edge.export.isolation import TensorReader
 
 
 class SelectiveQuantizer:
@@ -29,7 +30,7 @@ class SelectiveQuantizer:
         """Take the ranges of the activations from (n, height, width, 3) uint8 RGB pictures.
 
         Raises:
-            ModelError: the file cannot be calibrated.
+            ModelError: the file is damaged, or cannot be calibrated.
         """
         from tensorflow.lite.python.optimize import calibrator
 
@@ -37,6 +38,7 @@ class SelectiveQuantizer:
             for picture in representative:
                 yield [scale_pictures(picture[np.newaxis], contract)]
 
+        TensorReader(float32)  # verifies the bytes; the calibrator does not, and takes the process down with it
         try:
             with _silence():
                 self._calibrated: bytes = calibrator.Calibrator(float32).calibrate(inputs)
