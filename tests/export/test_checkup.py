@@ -15,7 +15,7 @@ from signs_edge.edge.model_file import ModelFile
 from signs_edge.export.calibration import choose_calibration
 from signs_edge.export.checkup import REPAIRED_NAME, AgreementCheck, check_up, read_calibration, repack
 from signs_edge.train.config import TrainConfig
-from signs_edge.train.dataset import SignsDataset
+from signs_edge.train.dataset import SignsDataset, load_splits, split
 from signs_edge.train.run_folder import RunFolder, write_json
 
 
@@ -40,10 +40,9 @@ def run(planted, bars, tmp_path_factory):
     for name, content in (("float32", planted.float32), ("int8", planted.int8)):
         packed = ModelFile.pack(content, bars.names, Contract(), 0.4)
         (exported / f"{name}.tflite").write_bytes(packed.content)
-    from signs_edge.train.dataset import load_splits, split
-
-    train = load_splits(str(folder / "bars")).train
-    learned = train.take(split(train, TrainConfig().validation, TrainConfig().seed)[0])
+    config, _ = run.read_config()
+    train = load_splits(config.data, config.seed).train
+    learned = train.take(split(train, config.validation, config.seed)[0])
     write_json(exported / "export.json", {"calibration": choose_calibration(learned, 30).to_json()})
     return run.path
 
@@ -141,6 +140,6 @@ def test_calibration_pictures_are_those_of_the_export(bars, tmp_path):
             read_calibration(report, bars)
 
 
-def test_packing_again_changes_nothing(tiny_models):
-    file = ModelFile.read(tiny_models.int8)
+def test_packing_again_changes_nothing(planted, bars):
+    file = ModelFile.pack(planted.int8, bars.names, Contract(), 0.4)
     assert repack(file.content, file) == file
