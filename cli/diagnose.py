@@ -88,8 +88,9 @@ def _print_outcome(found: Checkup, wanted: bool) -> None:
         print("nothing to repair")
     if found.repair and found.repaired and found.costs:
         after = found.repaired.agreement
+        kept = f"{len(found.float_layers)} of {found.repair.ops} ops in float ({'; '.join(found.float_layers)})"
         print(
-            f"repaired: {len(found.float_layers)} of {found.repair.ops} ops in float ({'; '.join(found.float_layers)}), "
+            f"repaired: {kept if found.float_layers else 'quantized afresh, with no op in float'}; "
             f"agreement on {after.same} of {after.n}, after {found.repair.trials} files tried"
         )
         if found.unseen:

@@ -15,7 +15,7 @@ _LONGEST = 32
 
 
 def draw_diagnosis(diagnosis: Diagnosis, path: Path) -> None:
-    """Signal-to-noise by depth as PNG: accumulated as a line, each layer's own as bars, branches as triangles."""
+    """Signal-to-noise by depth as PNG: accumulated as a line, each layer's own as bars, branches as triangles, suspects shaded."""
     layers = diagnosis.layers
     figure = Figure(figsize=(max(8.0, min(24.0, 0.32 * len(layers) + 3)), 6), layout="constrained")
     axes = figure.subplots()
@@ -32,7 +32,10 @@ def draw_diagnosis(diagnosis: Diagnosis, path: Path) -> None:
     axes.plot(places, [shown(layer.sqnr) for layer in layers], "o-", color="#1f5a99", label="of all errors up to here")
     suspects = {layer.tensor for layer in diagnosis.suspects[:3]}
     worst = [place for place, layer in enumerate(layers) if layer.tensor in suspects]
-    axes.bar(worst, [shown(layers[place].own_sqnr) for place in worst], color="#e0a080", label="the three worst")
+    for number, place in enumerate(worst):  # behind the bars, for the worst one's has no height
+        axes.axvspan(
+            place - 0.5, place + 0.5, color="#f4d0b8", zorder=0, label="the three worst" if number == 0 else None
+        )
     named = {layer.name: place for place, layer in enumerate(layers)}
     for number, junction in enumerate(diagnosis.junctions):
         place = named[junction.add]
@@ -45,9 +48,9 @@ def draw_diagnosis(diagnosis: Diagnosis, path: Path) -> None:
     few = len(layers) <= _MOST_NAMES
     marked = list(places) if few else sorted({*worst, *(named[junction.add] for junction in diagnosis.junctions)})
     axes.set_xticks(marked, [_short(layers[place].name) for place in marked], rotation=90, fontsize=7)
-    axes.set_ylabel("signal-to-quantization-noise ratio (dB), int8 against float32")
+    axes.set_ylabel("signal-to-quantization-noise ratio (dB)")
     axes.set_xlabel("layers by depth")
-    axes.set_title(f"on {diagnosis.pictures} pictures; {len(layers)} layers")
+    axes.set_title(f"int8 against float32, layer by layer, on {diagnosis.pictures} pictures")
     axes.grid(axis="y", alpha=0.3)
     axes.legend(loc="best", fontsize=8)
     save_figure(figure, path)

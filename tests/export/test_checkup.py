@@ -1,6 +1,7 @@
 """A run's export examined and mended, by the function and by the command."""
 
 import json
+import shutil
 import sys
 
 import cv2
@@ -103,6 +104,30 @@ def test_the_command_prints_layers_branches_and_what_to_do(run, tmp_path, monkey
     assert "fails" in out
     assert "signs-edge diagnose --repair" in out
     assert not (tmp_path / REPAIRED_NAME).exists()
+
+
+def test_the_command_says_what_a_repair_keeps_and_costs(run, tmp_path, monkeypatch, capsys):
+    code, out, _ = started(monkeypatch, capsys, run, "--out", tmp_path, "--repair")
+
+    assert code == 0
+    assert "repaired: 2 of " in out
+    assert "ops in float (stage3_block1_1_conv + stage3_block1_relu1; stage3_block1_2_conv" in out
+    assert "on held-out pictures" in out
+    assert out.count(" ms a picture") == 3
+    assert (tmp_path / REPAIRED_NAME).is_file()
+
+
+def test_a_file_spoiled_after_calibration_is_quantized_afresh(run, tmp_path, planted, healthy, bars):
+    """Nothing but the file is at fault: no op needs to stay in float."""
+    copy = tmp_path / "run"
+    shutil.copytree(run, copy)
+    for name, content in (("float32", healthy.float32), ("int8", planted.int8)):
+        packed = ModelFile.pack(content, bars.names, Contract())
+        (copy / "export" / f"{name}.tflite").write_bytes(packed.content)
+    found = check_up(copy, repaired=True)
+    assert not found.passed
+    assert found.repair.content is not None
+    assert found.float_layers == ()
 
 
 def test_where_nothing_passes_it_says_what_can_and_exits_3(run, tmp_path, monkeypatch, capsys):
