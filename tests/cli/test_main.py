@@ -126,7 +126,7 @@ def test_version(start) -> None:
     assert start("--version").out == f"signs-edge {version('signs-edge')}\n"
 
 
-@pytest.mark.parametrize("command", ["train", "export", "run", "evaluate", "ablate", "demo", "data"])
+@pytest.mark.parametrize("command", ["train", "export", "diagnose", "run", "evaluate", "ablate", "demo", "data"])
 def test_each_command_is_in_the_help_and_has_its_own(start, command: str) -> None:
     done = start(command, "--help")
 
