@@ -47,6 +47,7 @@ def export(
     max_distance: Annotated[
         float, typer.Option(help="Gate: mean distance of the probabilities from float32's, 0 to 1.")
     ] = 1.0,
+    bench: Annotated[float, typer.Option(help="Seconds that each file is timed, for the report; 0: none.")] = 2.0,
     photos: Annotated[
         bool, typer.Option("--photos/--no-photos", help="Show flipped pictures in the report, or leave people out.")
     ] = True,
@@ -58,6 +59,7 @@ def export(
         import_keras()
         from signs_edge.export.exporter import DEFAULT_FORMATS, export_run
         from signs_edge.export.gate import GateLimits
+        from signs_edge.export.sections import Sections, refusals
     except ImportError as error:
         raise RuntimeMissingError(
             f"export needs more than the device install ({error}): pip install 'signs-edge[train]'"
@@ -66,7 +68,8 @@ def export(
     report = export_run(
         run, formats=tuple(name for name, given in wanted.items() if given) or DEFAULT_FORMATS, io_type=io, data=data,
         out=out, calibration=calibration, calibration_pictures=calibration_pictures, seed=seed, photos=photos,
-        limits=GateLimits(min_agreement, max_loss_p, max_distance),
+        limits=GateLimits(min_agreement, max_loss_p, max_distance), refuse=refusals,
+        examine=Sections(run, bench),
         report_step=lambda step: print(f"{step} …", file=sys.stderr),
     )  # fmt: skip
     print_report(report)

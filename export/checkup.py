@@ -151,9 +151,9 @@ def check_up(
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ModelError(f"folder {folder} cannot be made ({error.strerror}): give another --out") from None
-    pictures = _spread(test.images, DIAGNOSIS_PICTURES)
+    pictures = spread(test.images, DIAGNOSIS_PICTURES)
     report_step(f"comparing all layers on {len(pictures)} pictures")
-    diagnosis = diagnose(float32.content, int8.content, pictures, float32.contract, _layer_names(run_folder))
+    diagnosis = diagnose(float32.content, int8.content, pictures, float32.contract, layer_names(run_folder))
     other_rooms = config.augment == "strong" and float32.abstain_below is not None
     judge = check(float32, gate_pictures(test, other_rooms=other_rooms, seed=config.seed).pictures)
     before = judge.compare(int8.content)
@@ -225,13 +225,13 @@ def read_calibration(report: Path, learned: SignsDataset) -> Images:
     return pictures
 
 
-def _layer_names(run: RunFolder) -> tuple[str, ...]:
+def layer_names(run: RunFolder) -> tuple[str, ...]:
     """Names of the Keras layers by depth, without batch normalization, which the converter folds into the one before."""
     model = load_keras(run.model_file)
     return tuple(layer.name for layer in model.layers if type(layer).__name__ != "BatchNormalization")
 
 
-def _spread(pictures: Images, most: int) -> Images:
+def spread(pictures: Images, most: int) -> Images:
     """At most so many of them, evenly spread."""
     chosen: Images = pictures[np.linspace(0, len(pictures) - 1, min(most, len(pictures))).astype(int)]
     return chosen
