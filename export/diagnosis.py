@@ -20,7 +20,8 @@ class Layer:
         integer: whether what it writes is quantized.
         sqnr: signal-to-noise ratio of what it writes, all errors before it included.
         own_sqnr: of the error that it makes itself when fed exactly: its weights and the rounding of its output,
-            channels weighed by their readers; ∞ for an op that only moves values.
+            channels weighed by their readers, a branch of an Add measured against the sum; ∞ for an op that only
+            moves values.
         mean_error, max_error: of the absolute error of what it writes, all errors before it included.
         saturated: share of the float values, 0..1, that lie beyond what the quantized tensor can hold.
         weight_sqnr: of the weights, for each output channel; empty where it has none.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -52,7 +53,7 @@ def diagnose(
             kind=op.kind,
             integer=other.is_integer,
             sqnr=whole[one.name].sqnr,
-            own_sqnr=math.inf if op.kind in MOVERS else alone[one.name].weighted(reader_energy(exact, one)),
+            own_sqnr=math.inf if op.kind in MOVERS else own_ratio(exact, one, alone[one.name], whole),
             mean_error=whole[one.name].mean_error,
             max_error=whole[one.name].max_error,
             saturated=saturated[one.name],
@@ -73,6 +74,18 @@ def diagnose(
             )  # fmt: skip
     unmatched = [name for graph in (exact, rounded) for name in _float_or_quantized(graph) if name not in matched]
     return Diagnosis(layers, tuple(junctions), tuple(dict.fromkeys(unmatched)), len(pictures))
+
+
+def own_ratio(exact: Graph, tensor: Tensor, alone: Noise, whole: dict[str, Noise]) -> float:
+    """Of the error that an op makes itself, in dB, as its readers weigh it.
+
+    What is only read by an Add is measured against the sum: a small branch may be coarse, for the sum does not show it.
+    """
+    readers = exact.readers.get(tensor.index, ())
+    sums = [exact.output(op) for op in readers if op.kind == "ADD"]
+    if len(readers) == 1 and sums and sums[0].name in whole and sums[0].shape == tensor.shape:
+        alone = replace(alone, signal=whole[sums[0].name].signal)
+    return alone.weighted(reader_energy(exact, tensor))
 
 
 _Pairs = list[tuple[Tensor, Tensor, Op]]

@@ -10,9 +10,10 @@ from signs_edge.edge.contract import Contract
 from signs_edge.edge.errors import ModelError
 from signs_edge.edge.preprocess import scale_pictures
 from signs_edge.export.branches import branches, reader_energy
-from signs_edge.export.examination import diagnose
+from signs_edge.export.examination import diagnose, own_ratio
 from signs_edge.export.graph import Graph
 from signs_edge.export.isolation import TensorReader
+from signs_edge.export.noise import Noise
 
 PLANTED = "stage3_block1_1_conv + stage3_block1_relu1"
 READER = "stage3_block1_2_conv + stage3_block1_relu2"
@@ -104,6 +105,22 @@ def test_readers_are_found_through_adds_and_pools(healthy):
     dense = next(op for op in graph.ops if op.kind == "FULLY_CONNECTED")
     weights = graph.tensors[dense.inputs[1]].constant
     assert np.allclose(reader_energy(graph, graph.output(last)), np.square(weights).sum(axis=0))
+
+
+def test_a_branch_is_judged_by_what_the_sum_shows_of_it(healthy):
+    """A residual so small that int8 keeps little of it harms nobody, and is no suspect."""
+    graph = Graph.read(healthy.float32)
+    add = next(op for op in reversed(graph.ops) if op.kind == "ADD")
+    _, residual = branches(graph, add)
+    convolution = graph.output(next(op for op in graph.ops if op.kind == "CONV_2D"))
+    whole = {graph.output(add).name: Noise(np.full(residual.shape[-1], 1000.0), np.zeros(residual.shape[-1]), 0, 0)}
+
+    def judged(tensor):
+        faint = Noise(np.full(tensor.shape[-1], 2.0), np.ones(tensor.shape[-1]), 0, 0)
+        return own_ratio(graph, tensor, faint, whole)
+
+    assert judged(residual) == pytest.approx(30)
+    assert judged(convolution) == pytest.approx(10 * math.log10(2))  # nothing larger is added to it
 
 
 def test_the_planted_channel_is_ranked_first(of_planted, of_healthy):
