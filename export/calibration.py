@@ -21,6 +21,7 @@ from signs_edge.train.dataset import SignsDataset
 from signs_edge.train.duplicates import groups
 
 DEFAULT_PICTURES = 120
+FEW = 30  # different photos, below which a range is left to chance
 TRAINING_PICTURES = "training pictures"
 UNLABELLED = "unlabelled"
 _THUMBNAIL = 8  # pixels a side, by which pictures are told apart: light, colours and pose at once
@@ -54,6 +55,16 @@ class Calibration:
         return hashlib.sha256(np.ascontiguousarray(self.images).tobytes()).hexdigest()
 
     @property
+    def scarcity(self) -> str | None:
+        """What is wrong with their number, in one line; None where there are enough."""
+        if self.distinct >= FEW:
+            return None
+        return (
+            f"calibration saw {self.distinct} different photos: at least {FEW} are wanted, or the ranges are left to chance; "
+            "give more, or more varied, pictures"
+        )
+
+    @property
     def imbalance(self) -> str | None:
         """What is wrong with the classes, in one line; None where they are even, or not known."""
         counts = {name: count for name, count in self.per_class.items() if name != UNLABELLED}
@@ -77,6 +88,7 @@ class Calibration:
             "files": list(self.files),
             "sha256": self.digest,
             "imbalance": self.imbalance,
+            "scarcity": self.scarcity,
         }
 
 

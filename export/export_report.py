@@ -76,6 +76,7 @@ class ExportReport:
     def warnings(self) -> tuple[str, ...]:
         """What is no reason to refuse a file, but to look twice; one line each."""
         found = [
+            self.calibration.scarcity if self.calibration else None,
             self.calibration.imbalance if self.calibration else None,
             self.coverage.warning if self.coverage else None,
         ]

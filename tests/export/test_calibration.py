@@ -75,6 +75,14 @@ def test_classes_that_are_not_even_are_said():
     assert "1 pictures of class 1" in choose_calibration(pictures([0] * 20 + [1] + [2] * 20), 12).imbalance
 
 
+def test_too_few_different_photos_are_said(blotches):
+    images = blotches(30, 4)
+    enough = choose_calibration(SignsDataset(images, np.arange(30) % 2, ("0", "1")), 30)
+    assert enough.scarcity is None
+    copies = SignsDataset(images[np.arange(30) % 10], np.arange(30) % 2, ("0", "1"))
+    assert "calibration saw 10 different photos: at least 30" in choose_calibration(copies, 30).scarcity
+
+
 def test_own_frames_are_prepared_as_the_device_does(tmp_path):
     frame = np.zeros((120, 200, 3), np.uint8)
     frame[:, 40:160] = (10, 20, 200)  # BGR, the centre square
