@@ -101,8 +101,18 @@ class TFLiteClassifier:
 
     @classmethod
     def open(cls, path: Path, *, threads: int = 1, runtime: str | None = None, trust: bool = False) -> TFLiteClassifier:
-        """Read a .tflite file written by `signs-edge export`, or with `trust` of any origin, and make it ready."""
-        return cls(ModelFile.read(path, trust), threads=threads, runtime=runtime)
+        """Read a .tflite file written by `signs-edge export`, or with `trust` of any origin, and make it ready.
+
+        Raises:
+            ModelError: it cannot be used, or, without `trust`, the gate of its export refused it.
+        """
+        model = ModelFile.read(path, trust)
+        if model.refused and not trust:
+            raise ModelError(
+                f"{path} is not to be deployed: its export's gate refused it ({'; '.join(model.refused)}); mend it with "
+                "`signs-edge diagnose RUN --repair`, or run it all the same with --trust"
+            )
+        return cls(model, threads=threads, runtime=runtime)
 
     @property
     def labels(self) -> tuple[str, ...]:

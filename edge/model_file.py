@@ -74,6 +74,14 @@ class ModelFile:
         return self.content[: self.flatbuffer_size]
 
     @property
+    def refused(self) -> tuple[str, ...]:
+        """Why the gate of its export refused it; empty where it passed, or none was asked."""
+        gate = self.provenance.get("gate")
+        if not isinstance(gate, Mapping) or gate.get("passed") is not False:
+            return ()
+        return tuple(map(str, gate.get("reasons", ()))) or ("no reason given",)
+
+    @property
     def digest(self) -> str | None:
         """The SHA-256 in a sealed file, in hexadecimal; None in another."""
         return stored_digest(self.content) if self.origin is Origin.SEALED else None

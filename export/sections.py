@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -162,7 +163,9 @@ def runtimes_section(files: Mapping[str, ModelFile], pictures: Images) -> list[d
             if name == first:
                 continue
             try:
-                other = TFLiteClassifier(file, runtime=name)
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")  # TensorFlow says that its interpreter will go
+                    other = TFLiteClassifier(file, runtime=name)
             except RuntimeMissingError:
                 continue
             scores = predict_all(other, pictures)

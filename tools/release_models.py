@@ -20,7 +20,7 @@ from run_facts import RunFacts
 from verdict import Limits, Verdict
 
 from signs_edge.edge.errors import DataError, ModelError, SignsEdgeError
-from signs_edge.edge.model_store import EXPORT_FOLDER, FLOAT32_NAME, INT8_NAME, runs_folder
+from signs_edge.edge.model_store import FLOAT32_NAME, INT8_NAME, runs_folder
 from signs_edge.train.config import PRESETS, TrainConfig
 from signs_edge.train.dataset import SYNTHETIC, default_source, load_splits
 from signs_edge.train.run_folder import RunFolder, replacing
@@ -28,6 +28,7 @@ from signs_edge.train.stored_report import read_json
 
 HOUSE = Path(__file__).parent.parent
 PRESET = "slim"
+RECORD = "everywhere.json"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,9 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if given.document:
             for run in given.document:
-                exported = run / EXPORT_FOLDER / "export.json"
-                export = read_json(exported) if exported.is_file() else None
-                print(f"written: {document_run(RunFacts.read(run), export, HOUSE / 'docs' / 'runs')}")
+                print(f"written: {document(run, given.data)}")
         else:
             release(given.run or train(given.data), given.data)
     except SignsEdgeError as error:
@@ -97,7 +96,7 @@ def release(run: Path, data: str | None = None, house: Path = HOUSE, limits: Lim
     config, _ = RunFolder(run).read_config()
     with TemporaryDirectory() as folder:
         made = Path(folder)
-        _export(run, data, made)
+        _export(run, data, made, house / "docs" / "runs" / PRESET / RECORD)
         export = read_json(made / "export.json")
         if not export["passed"]:
             reasons = [
@@ -121,15 +120,36 @@ def release(run: Path, data: str | None = None, house: Path = HOUSE, limits: Lim
     print(f"released from {run}: edge/models, docs/model-card.md, docs/runs/{facts.preset}; look at `git diff --stat`")
 
 
-def _export(run: Path, data: str | None, out: Path) -> None:
-    """Export anew: files that lie in the run may be of another version, and the export checks itself."""
+def document(run: Path, data: str | None = None, house: Path = HOUSE) -> Path:
+    """Write the pages of a finished run, and of its export where it passes, into docs/runs; the path of the first."""
+    facts = RunFacts.read(run)
+    docs = house / "docs" / "runs"
+    with TemporaryDirectory() as folder:
+        made = Path(folder)
+        if facts.preset is None:
+            return document_run(facts, None, docs)  # says what is wrong
+        _export(run, data, made, docs / facts.preset / RECORD)
+        page = document_run(facts, read_json(made / "export.json"), docs)
+        write_text(page.with_name("export.html"), (made / "export.html").read_text("utf-8"))
+    return page
+
+
+def _export(run: Path, data: str | None, out: Path, record: Path | None = None) -> None:
+    """Export anew: files that lie in the run may be of another version, and the export checks itself.
+
+    `record` is what benchmarks/everywhere.py wrote of these files on other machines.
+    """
     from signs_edge.train.quiet import import_keras
 
     import_keras()
     from signs_edge.export.exporter import export_run
+    from signs_edge.export.sections import Sections, refusals
 
     # Its page goes into the checkout, where no people are.
-    export_run(run, data=data, out=out, photos=False, report_step=lambda step: print(f"{step} …", file=sys.stderr))
+    export_run(
+        run, data=data, out=out, photos=False, refuse=refusals, examine=Sections(run, record=record),
+        report_step=lambda step: print(f"{step} …", file=sys.stderr),
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

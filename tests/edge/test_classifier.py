@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -257,3 +258,15 @@ def test_litert_does_not_greet(tiny_models, capfd: pytest.CaptureFixture[str]) -
     TFLiteClassifier.open(tiny_models.int8)
 
     assert capfd.readouterr() == ("", "")
+
+
+def test_what_the_gate_refused_runs_only_when_trusted(tiny_models, tmp_path: Path) -> None:
+    whole = ModelFile.read(tiny_models.int8)
+    gate = {"passed": False, "reasons": ["it agrees with float32 on 30 of 120"]}
+    failed = ModelFile.pack(whole.flatbuffer, whole.labels, whole.contract, provenance={"gate": gate})
+    path = tmp_path / "int8.failed.tflite"
+    path.write_bytes(failed.content)
+
+    with pytest.raises(ModelError, match="not to be deployed: its export's gate refused it .* on 30 of 120.*--trust"):
+        TFLiteClassifier.open(path)
+    assert TFLiteClassifier.open(path, trust=True).labels == whole.labels

@@ -112,7 +112,9 @@ def house(exported, splits, monkeypatch, tmp_path) -> Path:
     monkeypatch.setitem(PRESETS, "tiny", Preset(TINY, PRESETS["slim"].recipe))
     monkeypatch.setattr(release_models, "load_splits", lambda source, seed: splits)
     monkeypatch.setattr(
-        release_models, "_export", lambda run, data, out: shutil.copytree(exported, out, dirs_exist_ok=True)
+        release_models,
+        "_export",
+        lambda run, data, out, record=None: shutil.copytree(exported, out, dirs_exist_ok=True),
     )
     return house
 
