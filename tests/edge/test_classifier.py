@@ -267,6 +267,6 @@ def test_what_the_gate_refused_runs_only_when_trusted(tiny_models, tmp_path: Pat
     path = tmp_path / "int8.failed.tflite"
     path.write_bytes(failed.content)
 
-    with pytest.raises(ModelError, match="not to be deployed: its export's gate refused it .* on 30 of 120.*--trust"):
+    with pytest.raises(ModelError, match=r"not to be deployed: its export's gate refused it .* on 30 of 120.*--trust"):
         TFLiteClassifier.open(path)
     assert TFLiteClassifier.open(path, trust=True).labels == whole.labels
