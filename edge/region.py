@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from typing import Protocol
 
 import cv2
 import numpy as np
 
 from signs_edge.edge.contract import Contract
-from signs_edge.edge.errors import UsageError
 from signs_edge.edge.finder import Found
 from signs_edge.edge.images import Image
 from signs_edge.edge.preprocess import frame_to_picture

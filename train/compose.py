@@ -56,7 +56,7 @@ class Placed:
 
     colour: Canvas
     alpha: Canvas
-    box: tuple[float, float, float, float]
+    box: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
 
 
 @lru_cache(maxsize=4)
@@ -88,7 +88,7 @@ def place(
     low, high = low * scale, high * scale
     room = np.array([view.width, view.height]) - (high - low)
     shift = rng.uniform(np.minimum(0, room), np.maximum(0, room)) - low
-    left, top, right, bottom = (*(low + shift), *(high + shift))
+    box = (*(low + shift).tolist(), *(high + shift).tolist())
     matrix = np.column_stack([linear * scale, shift]).astype(np.float32)
     image, mask = hand.image, hand.mask
     detail = scale
@@ -113,7 +113,7 @@ def place(
             )
         else:
             colour, alpha = _dress(colour, alpha, along, rng)
-    return Placed(colour, alpha, (float(left), float(top), float(right), float(bottom)))
+    return Placed(colour, alpha, (box[0], box[1], box[2], box[3]))
 
 
 def tone(placed: Placed, rng: np.random.Generator, strength: float) -> Placed:

@@ -68,14 +68,16 @@ def _somebody(background: Image, skin: npt.NDArray[np.float64], rng: np.random.G
     axes = np.array([height * rng.uniform(0.6, 0.9), height])
     skin = np.clip(skin * rng.uniform(0.5, 1.3) * rng.uniform(0.92, 1.08, 3), 0, 255)
 
-    def ellipse(middle: npt.NDArray[np.float64], size: npt.NDArray[np.float64], colour: npt.NDArray[np.float64]) -> None:
+    def ellipse(
+        middle: npt.NDArray[np.float64], size: npt.NDArray[np.float64], colour: npt.NDArray[np.float64]
+    ) -> None:
         whole = [round(float(v)) for v in (*middle, *size)]
         cv2.ellipse(canvas, (whole[0], whole[1]), (whole[2], whole[3]), 0, 0, 360, colour.tolist(), -1, cv2.LINE_AA)
 
     if rng.random() < 0.6:  # a body below
-        ellipse(centre + (0, 2.6 * height), axes * (2.4, 1.6), rng.uniform(10, 230, 3))
+        ellipse(np.add(centre, (0, 2.6 * height)), axes * (2.4, 1.6), rng.uniform(10, 230, 3))
     if rng.random() < 0.6:  # hair behind
-        ellipse(centre - (0, 0.25 * height), axes * 1.12, rng.uniform(5, 110) * np.array([1.0, 0.8, 0.7]))
+        ellipse(np.add(centre, (0, -0.25 * height)), axes * 1.12, rng.uniform(5, 110) * np.array([1.0, 0.8, 0.7]))
     ellipse(centre, axes, skin)
     if rng.random() < 0.6:
         for side in (-0.4, 0.4):
