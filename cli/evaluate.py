@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -40,6 +41,12 @@ def evaluate(
         bool, typer.Option("--robustness", help="Also under 12 corruptions at 5 strengths, and on unseen backgrounds.")
     ] = False,
     out: Annotated[Path | None, typer.Option(help="With --robustness: folder for its page, JSON and pictures.")] = None,
+    trust: Annotated[
+        bool,
+        typer.Option(
+            "--trust", help="Also a .tflite of other origin, without a digest, or one that answers wrongly here."
+        ),
+    ] = False,
 ) -> None:
     """Accuracy with its interval, the confusion matrix, and how often the model keeps silent, rightly and wrongly.
 
@@ -63,7 +70,7 @@ def evaluate(
 
     if out is not None:
         conditions.prepare(out)
-    judged = _open(model, threads)
+    judged = _open(model, threads, trust)
     threshold = choose_threshold(min_confidence, judged.abstain_below)
     source = data_source(data)
     dataset, negatives = load_labelled(source), [] if hand_free is None else [read_hand_free(hand_free)]
@@ -105,11 +112,15 @@ class _Judged(NamedTuple):
     predict_all: Callable[[Images], Probabilities]
 
 
-def _open(model: Path, threads: int) -> _Judged:
+def _open(model: Path, threads: int, trust: bool) -> _Judged:
     if model.suffix.lower() == ".tflite":
         from signs_edge.edge.classifier import TFLiteClassifier, predict_all
+        from signs_edge.edge.replay import check_replay
 
-        device = TFLiteClassifier.open(model, threads=threads)
+        device = TFLiteClassifier.open(model, threads=threads, trust=trust)
+        warning = check_replay(device, str(model), trust)
+        if warning:
+            print(warning, file=sys.stderr)
         return _Judged(device.labels, device.abstain_below, lambda pictures: predict_all(device, pictures))
     from signs_edge.train.keras_classifier import KerasClassifier
 

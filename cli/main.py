@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from signs_edge.cli import ablate, data, demo, evaluate, export, run, train
+from signs_edge.cli import ablate, bench, data, demo, evaluate, export, inspect, run, train
 from signs_edge.edge.errors import SignsEdgeError
 
 # Without rich, help is there in a quarter of the time; on a Pi that is felt.
@@ -20,6 +20,8 @@ app.command(name="train")(train.train)
 app.command(name="export")(export.export)
 app.command(name="run")(run.run)
 app.command(name="evaluate")(evaluate.evaluate)
+app.command(name="inspect")(inspect.inspect)
+app.command(name="bench")(bench.bench)
 app.command(name="ablate")(ablate.ablate)
 app.command(name="demo")(demo.demo)
 app.add_typer(data.app, name="data")

@@ -56,12 +56,19 @@ def run(
     runtime: Annotated[
         str | None, typer.Option(help="litert, tflite-runtime or tensorflow. [default: the first that is installed]")
     ] = None,
+    trust: Annotated[
+        bool,
+        typer.Option(
+            "--trust", help="Also a .tflite of other origin, without a digest, or one that answers wrongly here."
+        ),
+    ] = False,
 ) -> None:
     """Count fingers on live frames."""
     from signs_edge.edge.abstention import choose_threshold
     from signs_edge.edge.camera import open_source
     from signs_edge.edge.classifier import TFLiteClassifier
     from signs_edge.edge.model_store import find_model, find_twin
+    from signs_edge.edge.replay import check_replay
     from signs_edge.edge.runner import RunConfig
     from signs_edge.edge.runner import run as run_frames
 
@@ -75,11 +82,13 @@ def run(
     with ExitStack() as stack:
         stack.enter_context(_stopping_on_signals(stop))
         path = find_model(model)
-        classifier = TFLiteClassifier.open(path, threads=threads, runtime=runtime)
+        classifier = TFLiteClassifier.open(path, threads=threads, runtime=runtime, trust=trust)
+        warnings = [check_replay(classifier, str(path), trust)]
         twin = None
         if float_model:
-            twin = TFLiteClassifier.open(find_twin(float_model), threads=threads, runtime=runtime)
+            twin = TFLiteClassifier.open(find_twin(float_model), threads=threads, runtime=runtime, trust=trust)
             _check_twins(path, classifier, float_model, twin)
+            warnings.append(check_replay(twin, str(float_model), trust))
         config = RunConfig(
             classifier.contract, min_confidence=choose_threshold(min_confidence, classifier.abstain_below),
             float_every=float_every, max_frames=max_frames,
@@ -92,6 +101,8 @@ def run(
             sinks += _window_sinks(stop)
         below = f", no count below a confidence of {config.min_confidence:.4g}" if config.min_confidence else ""
         print(f"{path} ({classifier.input_dtype}) on {classifier.runtime}{below}", file=sys.stderr)
+        for warning in filter(None, warnings):
+            print(warning, file=sys.stderr)
         seen = run_frames(frames, classifier, config, sinks, twin)
     _print_summary(seen, sys.stderr if _DASH in (jsonl, str(summary)) else sys.stdout)
     if summary:

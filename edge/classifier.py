@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
-from signs_edge.edge.errors import ModelError, UsageError
+from signs_edge.edge.errors import ModelError
 from signs_edge.edge.images import Image, Images, Probabilities
-from signs_edge.edge.model_file import ModelFile
-from signs_edge.edge.preprocess import scale_table
-from signs_edge.edge.quiet import quiet
-from signs_edge.edge.runtime import find_runtime
+from signs_edge.edge.model_file import ModelFile, Origin
+from signs_edge.edge.network import Network
 
 NO_HAND = "none"
 """The label, and the name of a class folder, of pictures that show no hand: for them no count is the right answer."""
@@ -78,59 +75,34 @@ def decide(probabilities: Probabilities, labels: tuple[str, ...], abstain_below:
     It abstains where that probability is below `abstain_below`, 0..1, and always where one is NaN, as a damaged float
     model gives them: a class chosen among NaNs means nothing.
     """
-    index = int(np.argmax(probabilities))  # of a NaN, where there is one
+    index = int(probabilities.argmax())  # of a NaN, where there is one
     confidence = float(probabilities[index])
     return Prediction(index, labels[index], confidence, abstained=not confidence >= abstain_below)
-
-
-def quantization_table(scale: float, zero_point: int, dtype: npt.DTypeLike, divisor: float) -> npt.NDArray[Any]:
-    """(256,) table from an uint8 value to the quantized network input q = round(value / divisor / scale) + zero_point.
-
-    With a table, quantizing a picture is one look-up per value, and the same for whatever scale the export chose.
-    Source of the formula: https://ai.google.dev/edge/litert/models/quantization_spec.
-    """
-    limits = np.iinfo(dtype)
-    quantized = np.round(np.arange(256) / divisor / scale) + zero_point
-    return np.clip(quantized, limits.min, limits.max).astype(dtype)
 
 
 class TFLiteClassifier:
     """A model file in an interpreter. Not safe to call from several threads at once."""
 
     def __init__(self, model: ModelFile, *, threads: int = 1, runtime: str | None = None) -> None:
-        if threads < 1:
-            raise UsageError(f"threads {threads} is not allowed: give at least 1")
-        self._runtime = find_runtime(runtime)
+        self.network = Network(model.content, threads=threads, runtime=runtime)
+        """The interpreter, and how a picture becomes its input."""
         self._labels = model.labels
         self.contract = model.contract
+        self.origin = model.origin
+        """Whether the file's digest was checked."""
+        self.golden = model.golden
+        """What the model must answer; None in a file without; see `signs_edge.edge.replay`."""
         self.abstain_below = model.abstain_below or 0.0
         """The least confidence, 0..1, that is an answer, as chosen in training; 0 where the file names none."""
-        refusal = ""
-        with quiet():  # LiteRT greets on stderr
-            try:
-                self._interpreter = self._runtime.interpreter(model_content=model.content, num_threads=threads)
-                self._interpreter.allocate_tensors()
-                self._interpreter.invoke()  # on zeros: some damage shows only here, and the first frame comes sooner
-            except (ValueError, RuntimeError) as error:
-                refusal = str(error).partition("\n")[0] or type(error).__name__
-        if refusal:
-            raise ModelError(f"{self._runtime} refuses the model ({refusal}): export it again")
-        inputs, outputs = self._interpreter.get_input_details(), self._interpreter.get_output_details()
-        if len(inputs) != 1 or len(outputs) != 1:
-            raise ModelError(
-                f"the model has {len(inputs)} inputs and {len(outputs)} outputs, not one of each: export it again"
-            )
-        (self._input,), (self._output,) = inputs, outputs
+        if model.origin is Origin.PLAIN:
+            self._take_from_tensors()
         self._check_shapes()
-        self._check_types()
-        self._table = self._input_table()
-        scale, zero_point = self._output["quantization"]
-        self._output_scale, self._output_zero_point = np.float32(scale), int(zero_point)
+        self.network.obey(self.contract)
 
     @classmethod
-    def open(cls, path: Path, *, threads: int = 1, runtime: str | None = None) -> TFLiteClassifier:
-        """Read a .tflite file written by `signs-edge export` and make it ready."""
-        return cls(ModelFile.read(path), threads=threads, runtime=runtime)
+    def open(cls, path: Path, *, threads: int = 1, runtime: str | None = None, trust: bool = False) -> TFLiteClassifier:
+        """Read a .tflite file written by `signs-edge export`, or with `trust` of any origin, and make it ready."""
+        return cls(ModelFile.read(path, trust), threads=threads, runtime=runtime)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -140,53 +112,36 @@ class TFLiteClassifier:
     @property
     def runtime(self) -> str:
         """Name and version of the runtime that was picked."""
-        return str(self._runtime)
+        return self.network.runtime
 
     @property
     def input_dtype(self) -> np.dtype[Any]:
         """Type of the network's input: int8, uint8 or float32."""
-        dtype: np.dtype[Any] = np.dtype(self._input["dtype"])
-        return dtype
+        return self.network.input_dtype
 
     def probabilities(self, picture: Image) -> Probabilities:
         """Of one (height, width, 3) uint8 RGB picture: (classes,) float32; int8 models answer in steps of 1/256."""
-        self._interpreter.set_tensor(self._input["index"], self._table[picture][np.newaxis])
-        self._interpreter.invoke()
-        scores: npt.NDArray[Any] = self._interpreter.get_tensor(self._output["index"])[0]
-        if scores.dtype == np.float32:
-            return scores
-        # In int32: an int8 minus a zero point of −128 would wrap around.
-        return ((scores.astype(np.int32) - self._output_zero_point) * self._output_scale).astype(np.float32)
+        return self.network.answer(picture)
 
     def predict(self, picture: Image) -> Prediction:
         """The answer to one (height, width, 3) uint8 RGB picture, at the confidence that the file asks for."""
         return decide(self.probabilities(picture), self._labels, self.abstain_below)
 
-    def _input_table(self) -> npt.NDArray[Any]:
-        """(256,) table from a picture's uint8 value to what the network's input takes."""
-        dtype = self.input_dtype
-        if dtype == np.float32:
-            return scale_table(self.contract)
-        scale, zero_point = self._input["quantization"]
-        return quantization_table(scale, zero_point, dtype, self.contract.divisor)
+    def _take_from_tensors(self) -> None:
+        """What a plain file does not say: a name per output, from "0" on, and the size of its picture."""
+        received, answered = self.network.input_shape, self.network.output_shape
+        if len(received) == 4 and received[3] == 3 and min(received) > 0 and len(answered) == 2:
+            self._labels = tuple(map(str, range(answered[1])))
+            self.contract = replace(self.contract, height=received[1], width=received[2])
 
     def _check_shapes(self) -> None:
         """Refuse a model whose tensors are not what its labels and contract say."""
         expected = (1, self.contract.height, self.contract.width, 3)
-        received, answered = tuple(self._input["shape"].tolist()), tuple(self._output["shape"].tolist())
+        received, answered = self.network.input_shape, self.network.output_shape
         if received != expected:
             raise ModelError(f"model input {received} is not the contract's {expected}: export it again")
         if answered != (1, len(self._labels)):
             raise ModelError(f"model output {answered} does not match its {len(self._labels)} labels: export it again")
-
-    def _check_types(self) -> None:
-        """Refuse tensors that are neither float32 nor 8-bit integers with a scale."""
-        for name, tensor in (("input", self._input), ("output", self._output)):
-            dtype = np.dtype(tensor["dtype"])
-            if dtype not in (np.float32, np.int8, np.uint8):
-                raise ModelError(f"model {name} is {dtype}, not float32, int8 or uint8: export it again")
-            if dtype != np.float32 and not tensor["quantization"][0] > 0:
-                raise ModelError(f"the model's {dtype} {name} has no quantization scale: export it again")
 
 
 def predict_all(classifier: Classifier, pictures: Images) -> Probabilities:

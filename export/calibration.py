@@ -38,8 +38,13 @@ class Calibration:
             "per_class": self.per_class,
             "seed": self.seed,
             "indices": self.indices.tolist(),
-            "sha256": hashlib.sha256(np.ascontiguousarray(self.images).tobytes()).hexdigest(),
+            "sha256": self.digest,
         }
+
+    @property
+    def digest(self) -> str:
+        """SHA-256, in hexadecimal, of the pictures' bytes in their order."""
+        return hashlib.sha256(np.ascontiguousarray(self.images).tobytes()).hexdigest()
 
 
 def choose_calibration(train: SignsDataset, pictures: int = DEFAULT_PICTURES, seed: int = 0) -> Calibration:

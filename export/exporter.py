@@ -12,10 +12,11 @@ from typing import Any
 from signs_edge.edge.classifier import TFLiteClassifier
 from signs_edge.edge.contract import Contract
 from signs_edge.edge.errors import ModelError
-from signs_edge.edge.model_file import ModelFile
 from signs_edge.edge.model_store import EXPORT_FOLDER, FLOAT32_NAME, INT8_NAME
+from signs_edge.export.bundle import seal
 from signs_edge.export.calibration import DEFAULT_PICTURES, Calibration, choose_calibration
 from signs_edge.export.convert import to_float32, to_int8
+from signs_edge.export.provenance import fitted_temperature, provenance
 from signs_edge.export.verify import Verification, verify
 from signs_edge.train.dataset import load_splits, split
 from signs_edge.train.keras_classifier import KerasClassifier
@@ -106,13 +107,19 @@ def export_run(
     contract = Contract()
     sizes = {run_folder.model_file.name: run_folder.model_file.stat().st_size}
     seconds: dict[str, float] = {}
+    flatbuffers: dict[str, bytes] = {}
     classifiers: dict[str, TFLiteClassifier] = {}
     calibration = choose_calibration(learned, calibration_pictures, seed) if int8 else None
 
     def write(name: str, convert: Callable[[], bytes]) -> None:
         report_step(f"converting to {name}")
         started = time.perf_counter()
-        file = ModelFile.pack(convert(), names, contract, abstain_below)
+        flatbuffers[name] = convert()
+        file = seal(
+            flatbuffers[name], labels=names, contract=contract, abstain_below=abstain_below,
+            temperature=fitted_temperature(run_folder), float_flatbuffer=flatbuffers[FLOAT32_NAME],
+            provenance=provenance(run_folder, splits, calibration=calibration.digest if calibration else None),
+        )  # fmt: skip
         seconds[name] = round(time.perf_counter() - started, 2)
         classifiers[name] = TFLiteClassifier(file)
         with replacing(folder / name) as temporary:

@@ -17,7 +17,6 @@ import numpy as np
 import pytest
 
 from signs_edge.edge.contract import Contract
-from signs_edge.edge.model_file import ModelFile
 from signs_edge.edge.synthetic import draw_hand_with_mask, draw_hands
 
 LABELS = ("0", "1", "2", "3", "4", "5")
@@ -127,6 +126,7 @@ def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> TinyModels:
     """A float32 and an int8 .tflite file of one network, labelled 0 to 5."""
     import keras
 
+    from signs_edge.export.bundle import seal
     from signs_edge.export.convert import to_float32, to_int8
     from signs_edge.train.config import ModelConfig
     from signs_edge.train.resnet import build_resnet
@@ -145,7 +145,11 @@ def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> TinyModels:
     folder = tmp_path_factory.mktemp("tiny")
     paths = {name: folder / f"{name}.tflite" for name in flatbuffers}
     for name, path in paths.items():
-        path.write_bytes(ModelFile.pack(flatbuffers[name], LABELS, Contract()).content)
+        sealed = seal(
+            flatbuffers[name], labels=LABELS, contract=Contract(), abstain_below=None, temperature=None, provenance={},
+            float_flatbuffer=flatbuffers["float32"],
+        )  # fmt: skip
+        path.write_bytes(sealed.content)
     return TinyModels(**paths)
 
 

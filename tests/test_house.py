@@ -125,6 +125,12 @@ def test_evaluating_a_tflite_file_on_a_folder_loads_no_tensorflow(tiny_models, h
     assert not packages & HEAVY
 
 
+def test_inspecting_and_timing_a_file_loads_no_tensorflow(tiny_models) -> None:
+    timing = ("bench", tiny_models.int8, "--runtime", "litert", "--threads", "1", "--seconds", "0.1", "--rounds", "1")
+    for command in (("inspect", tiny_models.int8), timing):
+        assert not loaded(run_command(*command)) & HEAVY, command[0]
+
+
 def test_help_loads_no_numpy() -> None:
     packages = loaded(run_command("--help"))
 

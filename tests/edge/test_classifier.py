@@ -11,18 +11,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from signs_edge.edge import classifier as room
+from signs_edge.edge import network as room
 from signs_edge.edge.classifier import (
     Prediction,
     TFLiteClassifier,
     count_of,
     decide,
     predict_all,
-    quantization_table,
 )
 from signs_edge.edge.contract import Contract
 from signs_edge.edge.errors import ModelError, UsageError
 from signs_edge.edge.model_file import ModelFile
+from signs_edge.edge.network import quantization_table
 
 LABELS = ("0", "1", "2", "3", "4", "5")
 

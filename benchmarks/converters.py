@@ -1,0 +1,305 @@
+"""Which road from Keras to int8: TensorFlow's converter, Keras' own LiteRT export, or ai-edge-quantizer?
+
+    python benchmarks/converters.py --run runs/slim --data PATH --quantizer-python /venvs/quantizer/bin/python
+    python benchmarks/converters.py --rebuilt edge/models/float32.tflite …      # where its .keras is not at hand
+    python benchmarks/converters.py --untrained resnet50 …      # time and size only: its answers mean nothing
+
+All get the same model, the same calibration pictures and are judged on the same test pictures by the classifier of the
+device. ai-edge-quantizer starts from the float32 file; where it is not installed beside TensorFlow, --quantizer-python
+names a Python that has it (pip install ai-edge-quantizer). The table is for docs/converters.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import hashlib
+import io
+import json
+import subprocess
+import sys
+import time
+import warnings
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+from signs_edge.edge.classifier import TFLiteClassifier, predict_all
+from signs_edge.edge.contract import Contract
+from signs_edge.edge.errors import ModelError, SignsEdgeError
+from signs_edge.edge.images import Images, Probabilities
+from signs_edge.edge.model_file import ModelFile
+from signs_edge.edge.preprocess import scale_pictures
+from signs_edge.edge.quiet import quiet
+from signs_edge.export.calibration import choose_calibration
+from signs_edge.export.flatbuffer import read_graphs, stored_values
+from signs_edge.export.inspection import inspect_model
+from signs_edge.train.config import PRESETS
+from signs_edge.train.dataset import load_splits
+
+CONTRACT = Contract()
+
+
+@dataclass(frozen=True)
+class Road:
+    """What one road made of the model.
+
+    Attributes:
+        seconds: wall time from the Keras model, the float32 file on the way included.
+        size: bytes.
+        kind, refusals: what `inspect_model` finds.
+        ends: types of input and output.
+        agreement: on how many of the test pictures the answer is Keras'.
+        distance: mean total-variation distance of the probabilities from Keras', 0..1.
+        correct: how many are right; None for an untrained network.
+        milliseconds: median of one call of the bare interpreter.
+        repeats: whether a second conversion gives the same bytes.
+    """
+
+    seconds: float
+    size: int
+    kind: str
+    refusals: tuple[str, ...]
+    ends: str
+    agreement: int
+    distance: float
+    correct: int | None
+    milliseconds: float
+    repeats: bool
+
+
+def tensorflow_road(model: Any, calibration: Images, folder: Path, quantizer: str) -> bytes:
+    """Ours: tf.lite.TFLiteConverter.from_keras_model."""
+    from signs_edge.export.convert import to_int8
+
+    return to_int8(model, calibration, CONTRACT)
+
+
+def keras_road(model: Any, calibration: Images, folder: Path, quantizer: str) -> bytes:
+    """Keras 3's export(format="litert"), which makes a SavedModel and hands it to the same converter."""
+    import tensorflow as tf
+
+    file = folder / "keras.tflite"
+    given = scale_pictures(calibration, CONTRACT)
+    with warnings.catch_warnings(), quiet(), contextlib.redirect_stdout(io.StringIO()):
+        warnings.simplefilter("ignore")
+        model.export(
+            file,
+            format="litert",
+            verbose=False,
+            input_signature=[tf.TensorSpec((1, *model.input_shape[1:]), tf.float32, name="picture")],
+            optimizations=[tf.lite.Optimize.DEFAULT],
+            representative_dataset=lambda: ([picture[np.newaxis]] for picture in given),
+            target_spec={"supported_ops": [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]},
+            inference_input_type=tf.int8,
+            inference_output_type=tf.int8,
+        )
+    return file.read_bytes()
+
+
+def quantizer_road(model: Any, calibration: Images, folder: Path, quantizer: str) -> bytes:
+    """The float32 file, quantized by ai-edge-quantizer's static 8-bit recipe."""
+    from signs_edge.export.convert import to_float32
+
+    (folder / "float32.tflite").write_bytes(to_float32(model))
+    np.save(folder / "calibration.npy", scale_pictures(calibration, CONTRACT))
+    ended = subprocess.run([quantizer, "-c", _QUANTIZE, str(folder)], capture_output=True, text=True)
+    if ended.returncode:
+        reason = (ended.stderr.strip().splitlines() or ["no message"])[-1]
+        raise ModelError(f"ai-edge-quantizer failed ({reason}): pip install ai-edge-quantizer, and name its Python")
+    return (folder / "quantized.tflite").read_bytes()
+
+
+_QUANTIZE = """
+import sys
+from pathlib import Path
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter
+from ai_edge_quantizer import quantizer, recipe
+folder = Path(sys.argv[1])
+file = str(folder / "float32.tflite")
+key, signature = next(iter(Interpreter(model_path=file).get_signature_list().items()))
+pictures = np.load(folder / "calibration.npy")
+data = {key: [{signature["inputs"][0]: picture[None]} for picture in pictures]}
+work = quantizer.Quantizer(file, recipe.static_wi8_ai8())
+(folder / "quantized.tflite").write_bytes(work.quantize(work.calibrate(data)).quantized_model)
+"""
+
+ROADS: dict[str, Callable[[Any, Images, Path, str], bytes]] = {
+    "tf.lite.TFLiteConverter": tensorflow_road,
+    'Keras export("litert")': keras_road,
+    "ai-edge-quantizer": quantizer_road,
+}
+
+
+def rebuild(file: Path, preset: str) -> Any:
+    """The Keras network of a preset with the weights of its float32 .tflite file, batch normalization folded in.
+
+    Raises:
+        ModelError: the file is not of that network.
+    """
+    from signs_edge.train.resnet import build_resnet
+
+    content = file.read_bytes()
+    graph = read_graphs(content)[0]
+    classes = graph.tensors[graph.outputs[0]].shape[-1]
+    shape = graph.tensors[graph.inputs[0]].shape[1:]
+    model = build_resnet(replace(PRESETS[preset].model, batch_norm=False, zero_init_residual=False), shape, classes)
+    waiting = {layer.name for layer in model.layers if layer.weights}
+    for op in graph.ops:
+        if op.name in ("CONV_2D", "FULLY_CONNECTED"):
+            # As in signs_resnet_1/stage2_block1_1_conv_1/convolution.
+            name = graph.tensors[op.inputs[1]].name.split("/")[1].rpartition("_")[0]
+            if name not in waiting:
+                raise ModelError(f"{file} has a layer {name} that {preset} has not: name its preset")
+            waiting.remove(name)
+            kernel, bias = (stored_values(content, index) for index in op.inputs[1:3])
+            kernel = kernel.transpose((1, 2, 3, 0) if kernel.ndim == 4 else (1, 0))
+            if kernel.shape != tuple(model.get_layer(name).kernel.shape):
+                raise ModelError(f"{file} has another {name} ({kernel.shape}) than {preset}: name its preset")
+            model.get_layer(name).set_weights([kernel, bias])
+    if waiting:
+        raise ModelError(f"{file} lacks the layers {sorted(waiting)} of {preset}: name its preset")
+    return model
+
+
+def judge(
+    convert: Callable[[Path], bytes],
+    keras_scores: Probabilities,
+    pictures: Images,
+    truth: Any,
+    trained: bool,
+    keep: Path | None = None,
+) -> tuple[Road, TFLiteClassifier]:
+    """Convert twice, look into the file, and run it; its milliseconds come later, in turns with the others'."""
+    with TemporaryDirectory() as first, TemporaryDirectory() as second:
+        started = time.perf_counter()
+        content = convert(Path(first))
+        seconds = time.perf_counter() - started
+        repeats = convert(Path(second)) == content
+    found = inspect_model(content)
+    labels = tuple(map(str, range(keras_scores.shape[1])))
+    packed = ModelFile.pack(content, labels, CONTRACT)
+    if keep:
+        keep.parent.mkdir(parents=True, exist_ok=True)
+        keep.write_bytes(packed.content)
+    classifier = TFLiteClassifier(packed)
+    scores = predict_all(classifier, pictures)
+    answers = scores.argmax(axis=1)
+    road = Road(
+        seconds=seconds, size=len(content), kind=found.kind, refusals=found.refusals,
+        ends=f"{found.inputs[0].dtype} to {found.outputs[0].dtype}",
+        agreement=int((answers == keras_scores.argmax(axis=1)).sum()),
+        distance=float(np.abs(scores - keras_scores).sum(axis=1).mean() / 2),
+        correct=int((answers == truth).sum()) if trained else None, milliseconds=float("nan"), repeats=repeats,
+    )  # fmt: skip
+    return road, classifier
+
+
+def time_in_turns(classifiers: dict[str, TFLiteClassifier], rounds: int = 15, calls: int = 60) -> dict[str, float]:
+    """Median milliseconds of the bare interpreter of each."""
+    times: dict[str, list[int]] = {name: [] for name in classifiers}
+    for turn in range(rounds):
+        for name in list(classifiers)[:: -1 if turn % 2 else 1]:
+            for _ in range(calls):
+                started = time.perf_counter_ns()
+                classifiers[name].network.invoke()
+                times[name].append(time.perf_counter_ns() - started)
+    return {name: float(np.median(values)) / 1e6 for name, values in times.items()}
+
+
+def compare(given: argparse.Namespace) -> dict[str, Any]:
+    """All roads; plain values."""
+    import keras
+
+    from signs_edge.train.keras_classifier import KerasClassifier, load_keras
+    from signs_edge.train.resnet import build_resnet
+
+    splits = load_splits(given.data)
+    calibration = choose_calibration(splits.train, given.calibration).images
+    trained = bool(given.run or given.rebuilt)
+    if given.rebuilt:
+        model = rebuild(given.rebuilt, given.preset)
+    elif given.run:
+        model = load_keras(given.run / "model.keras" if given.run.is_dir() else given.run)
+    else:
+        keras.utils.set_random_seed(0)
+        model = build_resnet(PRESETS[given.untrained].model, splits.train.images.shape[1:], len(splits.train.names))
+    labels = tuple(map(str, range(int(model.output_shape[-1]))))
+    scores = KerasClassifier(model, labels).predict_all(splits.test.images)
+    roads: dict[str, Road] = {}
+    classifiers: dict[str, TFLiteClassifier] = {}
+    failures: dict[str, str] = {}
+    for name, road in ROADS.items():
+        print(f"{name} …", file=sys.stderr)
+        try:
+            roads[name], classifiers[name] = judge(
+                lambda folder, road=road: road(model, calibration, folder, given.quantizer_python),  # type: ignore[misc]
+                scores, splits.test.images, splits.test.labels, trained,
+                given.keep / f"{road.__name__}.tflite" if given.keep else None,
+            )  # fmt: skip
+        except SignsEdgeError as error:
+            failures[name] = str(error)
+    milliseconds = time_in_turns(classifiers)
+    return {
+        "model": (given.run or given.rebuilt).name if trained else f"{given.untrained}, untrained",
+        "parameters": int(model.count_params()),
+        "calibration": len(calibration),
+        "calibration_sha256": hashlib.sha256(np.ascontiguousarray(calibration).tobytes()).hexdigest(),
+        "test_pictures": len(splits.test),
+        "keras_correct": int((scores.argmax(axis=1) == splits.test.labels).sum()) if trained else None,
+        "roads": {name: {**asdict(road), "milliseconds": milliseconds[name]} for name, road in roads.items()},
+        "failures": failures,
+    }
+
+
+def show(found: dict[str, Any]) -> None:
+    """A table in Markdown."""
+    n = found["test_pictures"]
+    right = f"; Keras is right on {found['keras_correct']}" if found["keras_correct"] is not None else ""
+    print(f"{found['model']}: {found['parameters']:,} parameters, {n} test pictures{right}\n")
+    print("| road | seconds | bytes | what it is | as Keras | total variation | right | invoke ms | same bytes twice |")
+    print("|---|---|---|---|---|---|---|---|---|")
+    for name, road in found["roads"].items():
+        print(
+            f"| {name} | {road['seconds']:.1f} | {road['size']:,} | {road['kind']}, {road['ends']} | {road['agreement']} "
+            f"of {n} | {road['distance']:.5f} | {'-' if road['correct'] is None else road['correct']} | "
+            f"{road['milliseconds']:.3f} | {'yes' if road['repeats'] else 'no'} |"
+        )
+        for line in road["refusals"][:3]:
+            print(f"not full integer, {name}: {line}", file=sys.stderr)
+    for name, reason in found["failures"].items():
+        print(f"\n{name}: {reason}")
+
+
+def main() -> int:
+    """Print the table; exit code 1 on a mistake."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("--run", type=Path, help="a finished run's folder, or a .keras file")
+    which.add_argument("--untrained", choices=PRESETS, help="a preset's network as it starts")
+    which.add_argument("--rebuilt", type=Path, help="a released float32.tflite, its weights read back; with --preset")
+    parser.add_argument("--preset", choices=PRESETS, default="slim", help="of --rebuilt")
+    parser.add_argument("--data", default="synthetic", help="as for `signs-edge train`")
+    parser.add_argument("--calibration", type=int, default=120, help="pictures")
+    parser.add_argument("--quantizer-python", default=sys.executable, help="a Python that has ai-edge-quantizer")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep the files there, for benchmarks/runtimes.py")
+    parser.add_argument("--out", type=Path, help="JSON file")
+    given = parser.parse_args()
+    try:
+        found = compare(given)
+    except SignsEdgeError as error:
+        print(f"converters: {error}", file=sys.stderr)
+        return 1
+    show(found)
+    if given.out:
+        given.out.write_text(json.dumps(found, indent=2) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

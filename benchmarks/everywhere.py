@@ -1,0 +1,165 @@
+"""The same model files and pictures in several places: runtimes, Python versions, processors. Do the answers agree?
+
+    python benchmarks/everywhere.py FILE… --pictures DIR --most 40 --out everywhere.json \\
+        --place 'LiteRT, x86-64, Python 3.11=/venvs/311/bin/python {folder}/place.py --runtime litert' \\
+        --place 'LiteRT, arm64 (emulated)=pi run {folder} -- /root/signs/bin/python /mnt/place.py --runtime litert'
+
+Pictures are made ready once, here, by the code that the device runs; each place gets a folder with the model files, one
+.npy array of pictures and a script that needs nothing but numpy and a runtime. `{folder}` in a command stands for that
+folder. The first place is what the others are compared with.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import shlex
+import shutil
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from signs_edge.edge.contract import Contract
+from signs_edge.edge.errors import SignsEdgeError, UsageError
+from signs_edge.edge.images import Images
+from signs_edge.edge.preprocess import frame_to_picture
+from signs_edge.export.flatbuffer import flatbuffer_part
+from signs_edge.train.run_folder import write_json
+
+SCRIPT = Path(__file__).with_name("place.py")
+SUFFIXES = (".jpg", ".jpeg", ".png")
+
+
+@dataclass(frozen=True)
+class Against:
+    """One place against the first, on one model.
+
+    Attributes:
+        pictures: how many.
+        other_answers: of how many the most probable class is another one.
+        equal_scores: of how many all scores are equal, bit for bit.
+        largest_difference: of any score, 0..1.
+    """
+
+    pictures: int
+    other_answers: int
+    equal_scores: int
+    largest_difference: float
+
+
+def compare(first: npt.NDArray[np.float32], second: npt.NDArray[np.float32]) -> Against:
+    """(n, classes) scores of two places."""
+    if first.shape != second.shape:
+        raise UsageError(f"places answer with {second.shape} scores, not {first.shape}: are they the same files?")
+    return Against(
+        len(first),
+        int((first.argmax(axis=1) != second.argmax(axis=1)).sum()),
+        int((first == second).all(axis=1).sum()),
+        float(np.abs(first - second).max(initial=0)),
+    )
+
+
+def parse_place(text: str) -> tuple[str, str]:
+    """NAME=command."""
+    name, equals, command = text.partition("=")
+    if not name.strip() or not equals or "{folder}" not in command:
+        raise UsageError(f"place {text!r} is not allowed: give 'NAME=command' with {{folder}} in the command")
+    return name.strip(), command.strip()
+
+
+def read_pictures(folder: Path, most: int) -> Images:
+    """(n, height, width, 3) uint8 RGB as the device makes them, spread evenly over the folder's files by name."""
+    files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+    if not files:
+        raise UsageError(f"{folder} holds no pictures ({', '.join(SUFFIXES)}): give another --pictures")
+    chosen = [files[index] for index in np.unique(np.linspace(0, len(files) - 1, most).round().astype(int))]
+    frames = [cv2.imread(str(path)) for path in chosen]
+    return np.stack([frame_to_picture(frame.astype(np.uint8), Contract()) for frame in frames if frame is not None])
+
+
+def ask(command: str, folder: Path) -> dict[str, Any]:
+    """Run a place's script on the prepared folder; its facts. The scores lie beside it, as FILE.npy."""
+    words = [word.replace("{folder}", str(folder)) for word in shlex.split(command)]
+    try:
+        ended = subprocess.run(words, capture_output=True, text=True)
+    except OSError as error:
+        raise UsageError(f"{words[0]} cannot be started ({error.strerror}): look at the place's command") from None
+    if ended.returncode:
+        reason = (ended.stderr.strip().splitlines() or ["no message"])[-1]
+        raise UsageError(f"a place ended with code {ended.returncode} ({reason}): look at its command")
+    facts: dict[str, Any] = json.loads(ended.stdout.strip().splitlines()[-1])
+    return facts
+
+
+def run_places(files: list[Path], pictures: Images, places: list[tuple[str, str]]) -> dict[str, Any]:
+    """All of them; plain values for the JSON file, which name no path of this machine."""
+    names = [f"{number}-{file.name}" for number, file in enumerate(files)]
+    scores: dict[str, dict[str, npt.NDArray[np.float32]]] = {}
+    facts: dict[str, dict[str, Any]] = {}
+    flatbuffers = [flatbuffer_part(file.read_bytes()) for file in files]
+    for place, command in places:
+        print(f"{place} …", file=sys.stderr)
+        with TemporaryDirectory() as temporary:
+            folder = Path(temporary)
+            np.save(folder / "pictures.npy", pictures)
+            shutil.copy(SCRIPT, folder)
+            for name, flatbuffer in zip(names, flatbuffers, strict=True):
+                (folder / name).write_bytes(flatbuffer)
+            facts[place] = ask(command, folder)
+            scores[place] = {name: np.load(folder / f"{name}.npy") for name in names}
+    first = places[0][0]
+    return {
+        "pictures": len(pictures),
+        "pictures_sha256": hashlib.sha256(np.ascontiguousarray(pictures).tobytes()).hexdigest(),
+        "compared_with": first,
+        "places": facts,
+        "models": [
+            {
+                "file": file.name,
+                "flatbuffer_sha256": hashlib.sha256(flatbuffer).hexdigest(),
+                "against_first": {
+                    place: asdict(compare(scores[first][name], scores[place][name])) for place, _ in places[1:]
+                },
+            }
+            for file, name, flatbuffer in zip(files, names, flatbuffers, strict=True)
+        ],
+    }
+
+
+def main() -> int:
+    """Print and write the comparison; exit code 1 on a mistake, 3 where a place gives another answer."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("files", type=Path, nargs="+", metavar="FILE", help=".tflite files of `signs-edge export`")
+    parser.add_argument("--pictures", type=Path, required=True, help="a folder, subfolders too")
+    parser.add_argument("--most", type=int, default=40, help="how many of them, spread evenly")
+    parser.add_argument("--out", type=Path, required=True, help="JSON file")
+    parser.add_argument("--place", action="append", required=True, metavar="NAME=command", help="at least two")
+    given = parser.parse_args()
+    try:
+        places = [parse_place(text) for text in given.place]
+        found = run_places(given.files, read_pictures(given.pictures, given.most), places)
+        write_json(given.out, found)
+    except (SignsEdgeError, OSError) as error:
+        print(f"everywhere: {error}", file=sys.stderr)
+        return 1
+    others = 0
+    for model in found["models"]:
+        for place, against in model["against_first"].items():
+            others += against["other_answers"]
+            print(
+                f"{model['file']:<16} {place:<40} {against['other_answers']} other answers, {against['equal_scores']} "
+                f"of {against['pictures']} equal in all scores, largest difference {against['largest_difference']:.2g}"
+            )
+    return 3 if others else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,86 @@
+"""Seal the packaged models anew, the models inside byte-equal: `python tools/reseal_models.py`.
+
+For files of an older form, or when golden vectors are to be made anew. Provenance that a file carries stays; a file
+without gets what docs/runs says of its run. The model card's table of files is brought up to date.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pages import FIGURES_NAME, write_text
+from verdict import Limits, digest
+
+from signs_edge.edge.errors import ModelError, SignsEdgeError
+from signs_edge.edge.model_file import ModelFile
+from signs_edge.edge.model_store import FLOAT32_NAME, INT8_NAME
+from signs_edge.export.bundle import seal
+from signs_edge.train.run_folder import replacing
+from signs_edge.train.stored_report import read_json
+
+HOUSE = Path(__file__).parent.parent
+PRESET = "slim"
+
+
+def main() -> int:
+    """Exit code 0 when sealed, 1 when refused; then nothing was replaced."""
+    try:
+        for path, size in reseal(HOUSE).items():
+            print(f"{path.name}: {size:,} bytes, sha256 {digest(path)}")
+    except SignsEdgeError as error:
+        print(f"reseal-models: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def reseal(house: Path) -> dict[Path, int]:
+    """Seal both files in a checkout and correct their card; the new sizes in bytes."""
+    paths = [house / "edge/models" / name for name in (INT8_NAME, FLOAT32_NAME)]
+    found = {path: ModelFile.read(path, trust=True) for path in paths}
+    exact = found[paths[1]].flatbuffer
+    documented = _documented(house / "docs/runs" / PRESET / FIGURES_NAME)
+    sealed = {
+        path: seal(
+            file.flatbuffer, labels=file.labels, contract=file.contract, abstain_below=file.abstain_below,
+            temperature=file.temperature, provenance=file.provenance or documented, float_flatbuffer=exact,
+        )
+        for path, file in found.items()
+    }  # fmt: skip
+    sizes = {path: len(file.content) for path, file in sealed.items()}
+    if sum(sizes.values()) > Limits().size:
+        raise ModelError(f"the files take {sum(sizes.values()):,} bytes, at most {Limits().size:,} are allowed")
+    for path, file in sealed.items():
+        with replacing(path) as temporary:
+            temporary.write_bytes(file.content)
+    _correct_card(house / "docs/model-card.md", sizes)
+    return sizes
+
+
+def _documented(figures: Path) -> Mapping[str, Any]:
+    """What is known of a run that left no provenance in its files."""
+    run = read_json(figures)
+    return {
+        "run": {"command": run["command"], "epochs": run["epochs"], "documented": f"docs/runs/{PRESET}"},
+        "versions": run["versions"],
+        "gate": None,
+        "figures": {figure["name"]: figure["counts"] or round(figure["share"], 4) for figure in run["figures"]},
+    }
+
+
+def _correct_card(card: Path, sizes: Mapping[Path, int]) -> None:
+    """The rows of the files."""
+    text = card.read_text(encoding="utf-8")
+    for path, size in sizes.items():
+        row = f"| `{path.name}` | {size:,} | `{digest(path)}` |"
+        text, n = re.subn(rf"^\| `{re.escape(path.name)}` \|.*$", row, text, flags=re.MULTILINE)
+        if n != 1:
+            raise ModelError(f"{card} has {n} rows of {path.name}, not one: write it with `make release-models`")
+    write_text(card, text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
