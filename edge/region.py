@@ -12,8 +12,6 @@ from signs_edge.edge.finder import Found
 from signs_edge.edge.images import Image
 from signs_edge.edge.preprocess import frame_to_picture
 
-AUTO, CENTRE = "auto", "center"
-
 
 @dataclass(frozen=True)
 class Square:
