@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from rich.console import Console
 from rich.progress import (
@@ -17,11 +17,12 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from signs_edge.train.config import TrainConfig
+if TYPE_CHECKING:
+    from signs_edge.train.recorder import Plan
 
 
 class TrainingProgress(Progress):
-    """A `signs_edge.train.fit.Observer` that draws on stderr; without a terminal, plain lines only."""
+    """A `signs_edge.train.recorder.Observer` that draws on stderr; without a terminal, plain lines only."""
 
     def __init__(self) -> None:
         console = Console(stderr=True, highlight=False, markup=False, emoji=False)  # paths are shown as they are
@@ -50,9 +51,7 @@ class TrainingProgress(Progress):
         self._asked_to_stop = True
         raise KeyboardInterrupt
 
-    def started(
-        self, config: TrainConfig, parameters: int, pictures: dict[str, int], finished: int, steps: int
-    ) -> None:
+    def started(self, config: Plan, parameters: int, pictures: dict[str, int], finished: int, steps: int) -> None:
         """Say what is trained on what."""
         self._steps, self._epochs = steps, config.epochs
         sizes = ", ".join(f"{n} {part}" for part, n in pictures.items())
@@ -71,11 +70,14 @@ class TrainingProgress(Progress):
 
     def epoch_ended(self, record: dict[str, float]) -> None:
         """One line with the epoch's figures."""
-        figures = f"loss {record['loss']:.3f}  accuracy {record['accuracy']:.1%}"
-        if "val_accuracy" in record:
-            figures += f"  validation loss {record['val_loss']:.3f}  accuracy {record['val_accuracy']:.1%}"
+        figures = "".join(
+            f"  {title}{name} {record[prefix + name]:{form}}"
+            for title, prefix in (("", ""), ("validation ", "val_"))
+            for name, form in (("loss", ".3f"), ("accuracy", ".1%"))
+            if prefix + name in record
+        )
         self.console.print(
-            f"epoch {int(record['epoch']):>3}/{self._epochs}  {figures}  {record['seconds']:.1f} s", soft_wrap=True
+            f"epoch {int(record['epoch']):>3}/{self._epochs}{figures}  {record['seconds']:.1f} s", soft_wrap=True
         )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +15,9 @@ import typer
 from signs_edge.edge.errors import ModelError, RuntimeMissingError, UsageError
 
 if TYPE_CHECKING:
+    from signs_edge.cli.progress import TrainingProgress
     from signs_edge.train.config import TrainConfig
+    from signs_edge.train.run_folder import RunFolder
 
 _PRESET = "resnet50"
 
@@ -33,6 +36,13 @@ def train(
             "--resume", help="Go on after the last finished epoch of the run in --out, or of the newest unfinished run."
         ),
     ] = False,
+    task: Annotated[
+        str,
+        typer.Option(
+            help="count: the network that counts; find: the small one that finds the hand in a whole frame, with its own "
+            "recipe (of the options below it knows epochs, batch-size, learning-rate, width, drawings, ramp, validation, seed)."
+        ),
+    ] = "count",
     preset: Annotated[
         str | None, typer.Option(help="resnet50 (23.6 M parameters) or slim (0.9 M). [default: resnet50]")
     ] = None,
@@ -111,19 +121,34 @@ def train(
     given = [name for name, value in {"data": data, "preset": preset, **network, **recipe}.items() if value is not None]
     if resume and given:
         raise UsageError(f"--resume goes on with the run's own settings: leave out --{given[0].replace('_', '-')}")
-    from signs_edge.cli.progress import TrainingProgress
+    from signs_edge.cli.finder_task import TASKS, finder_config, import_finder_fit, summarize_finder
     from signs_edge.train.run_folder import RunFolder
 
-    if resume:
-        folder = RunFolder(out or _newest_unfinished())
-        config, _ = folder.read_config()
-    else:
-        config = _config(data, preset or _PRESET, network, recipe)
-        folder = RunFolder(out or _new_folder(preset or _PRESET))
+    if task not in TASKS:
+        raise UsageError(f"task {task!r} is not known: choose one of {', '.join(TASKS)}")
+    folder = RunFolder(_newest_unfinished() if resume and out is None else out or _new_folder(task, preset))
+    if (folder.task() if resume else task) == "find":
+        finder = folder.read_finder_config() if resume else finder_config(data, {"preset": preset, **network, **recipe})
+        fit_finder = import_finder_fit()
+        with _interruptible(folder) as progress:
+            found = fit_finder(finder, folder, progress, resume=resume)
+        summarize_finder(found, folder.path)
+        return
+    config = folder.read_config()[0] if resume else _config(data, preset or _PRESET, network, recipe)
     fit = _import_fit()  # takes seconds; mistakes are said before
+    with _interruptible(folder) as progress:
+        metrics = fit(config, folder, progress, resume=resume, robustness=robustness)
+    _summarize(metrics, folder.path)
+
+
+@contextmanager
+def _interruptible(folder: RunFolder) -> Iterator[TrainingProgress]:
+    """A progress display; Ctrl-C within says how to go on, and ends with exit code 130."""
+    from signs_edge.cli.progress import TrainingProgress
+
     with TrainingProgress() as progress:
         try:
-            metrics = fit(config, folder, progress, resume=resume, robustness=robustness)
+            yield progress
         except KeyboardInterrupt:
             progress.stop()
             checkpoint = folder.checkpoint()
@@ -133,7 +158,6 @@ def train(
                 file=sys.stderr,
             )
             raise typer.Exit(130) from None
-    _summarize(metrics, folder.path)
 
 
 def _stages(text: str | None) -> tuple[int, ...] | None:
@@ -175,10 +199,11 @@ def _given(options: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in options.items() if value is not None}
 
 
-def _new_folder(preset: str) -> Path:
+def _new_folder(task: str, preset: str | None) -> Path:
     from signs_edge.edge.model_store import runs_folder
 
-    return runs_folder() / f"{preset}-{datetime.now():%Y%m%d-%H%M%S}"
+    name = "finder" if task == "find" else preset or _PRESET
+    return runs_folder() / f"{name}-{datetime.now():%Y%m%d-%H%M%S}"
 
 
 def _newest_unfinished() -> Path:

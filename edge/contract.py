@@ -7,6 +7,9 @@ from typing import Any
 
 from signs_edge.edge.errors import ModelError
 
+WHOLE = "whole"
+"""The crop of networks that look at the whole frame."""
+
 
 @dataclass(frozen=True)
 class Contract:
@@ -15,7 +18,8 @@ class Contract:
     Attributes:
         height, width: size of the picture in pixels.
         colour: order of the channels; the network knows only RGB.
-        crop: which part of a frame is used: the largest square about its centre.
+        crop: which part of a frame is used: the largest square about its centre, or, for the finder, the whole frame,
+            as large as it fits, the border's pixels carried on beside it.
         interpolation: how the square is brought to size: the mean over each pixel's area.
         divisor: uint8 values 0..255 divided by this are the network's float input.
     """
@@ -31,6 +35,8 @@ class Contract:
         """Refuse what this version cannot do, so that no model runs on pictures prepared otherwise than it learned."""
         for known in fields(self):
             received = getattr(self, known.name)
+            if known.name == "crop" and received == WHOLE:
+                continue
             if known.name not in ("height", "width") and received != known.default:
                 raise ModelError(
                     f"preprocessing {known.name} {received!r} is not known to this version, which has {known.default!r}: "

@@ -10,6 +10,7 @@ from signs_edge.edge.errors import ModelError
 
 INT8_NAME = "int8.tflite"
 FLOAT32_NAME = "float32.tflite"
+FINDER_NAME = "finder.tflite"
 EXPORT_FOLDER = "export"
 PACKAGED = Path("packaged")
 """In place of a path: the folder of the packaged model, also where `runs/` holds an export."""
@@ -29,6 +30,14 @@ def newest_export(runs: Path) -> Path | None:
 def packaged_model() -> Path | None:
     """The model inside the installed package; None in a version that ships none."""
     path = resources.files("signs_edge.edge").joinpath("models", INT8_NAME)
+    return path if isinstance(path, Path) and path.is_file() else None
+
+
+def find_finder(given: Path | None) -> Path | None:
+    """The finder to run: the given file or export folder, else the packaged one; None in a version that ships none."""
+    if given is not None:
+        return _inside(given, FINDER_NAME)
+    path = resources.files("signs_edge.edge").joinpath("models", FINDER_NAME)
     return path if isinstance(path, Path) and path.is_file() else None
 
 

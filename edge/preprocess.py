@@ -28,6 +28,24 @@ def fit_square(picture: Image, contract: Contract) -> Image:
     )
 
 
+def fit_whole(frame: Image, contract: Contract) -> tuple[Image, float, int, int]:
+    """The whole frame at the contract's size, whatever its shape.
+
+    Returns:
+        The (height, width, 3) uint8 picture in the frame's colour order, its scale (pixels of it per pixel of the
+        frame), and the columns and rows that were added left and above.
+    """
+    height, width = frame.shape[:2]
+    scale = min(contract.height / height, contract.width / width)
+    size = (min(contract.width, max(1, round(width * scale))), min(contract.height, max(1, round(height * scale))))
+    small = cv2.resize(frame, size, interpolation=cv2.INTER_AREA)
+    left, top = (contract.width - size[0]) // 2, (contract.height - size[1]) // 2
+    right, bottom = contract.width - size[0] - left, contract.height - size[1] - top
+    if left or top or right or bottom:
+        small = cv2.copyMakeBorder(small, top, bottom, left, right, cv2.BORDER_REPLICATE)
+    return small.astype("uint8", copy=False), scale, left, top
+
+
 def frame_to_picture(frame: Image, contract: Contract) -> Image:
     """A camera frame, (height, width, 3) uint8 in OpenCV's BGR, as the network's (height, width, 3) uint8 RGB picture."""
     return cv2.cvtColor(fit_square(frame, contract), cv2.COLOR_BGR2RGB).astype("uint8", copy=False)

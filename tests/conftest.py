@@ -122,6 +122,26 @@ def tampered() -> dict[str, Callable[[np.ndarray], np.ndarray]]:
 
 
 @pytest.fixture(scope="session")
+def tiny_finder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An int8 finder that has learned nothing, with a least score of 0.3."""
+    import keras
+
+    from signs_edge.edge.finder import CONTRACT, OUTPUTS
+    from signs_edge.edge.model_file import ModelFile
+    from signs_edge.export.convert import to_int8
+    from signs_edge.train.finder import build_finder
+
+    keras.utils.set_random_seed(0)
+    frames = np.random.default_rng(0).integers(0, 256, (8, 120, 160, 3), dtype=np.uint8)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # as below
+        flatbuffer = to_int8(build_finder(width=4), frames, CONTRACT)
+    path = tmp_path_factory.mktemp("finder") / "finder.tflite"
+    path.write_bytes(ModelFile.pack(flatbuffer, OUTPUTS, CONTRACT, 0.3).content)
+    return path
+
+
+@pytest.fixture(scope="session")
 def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> TinyModels:
     """A float32 and an int8 .tflite file of one network, labelled 0 to 5."""
     import keras

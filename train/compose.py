@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import cv2
@@ -20,10 +21,27 @@ SIZE = 64
 MAX_ROTATION = 50.0  # degrees, all at full strength
 MAX_SHEAR = 0.2
 MAX_STRETCH = 0.15
-SMALLEST, LARGEST = 0.46, 1.04  # the hand's longer side without the arm, as a share of the picture's
 _LEAST_CONTRAST = 32  # grey levels between skin and wall, in one channel at least
 _SLEEVE, _BRACELET, _NO_ARM = 0.3, 0.08, 0.12  # how often
-_y, _x = np.mgrid[0:SIZE, 0:SIZE].astype(np.float32)
+
+
+@dataclass(frozen=True)
+class View:
+    """What a picture is to be: its size, and how large a hand may be in it.
+
+    Attributes:
+        height, width: in pixels.
+        smallest, largest: the hand's longer side without the arm, as a share of the height.
+    """
+
+    height: int = SIZE
+    width: int = SIZE
+    smallest: float = 0.46
+    largest: float = 1.04
+
+
+PICTURE = View()
+"""What the counting network sees."""
 
 
 @dataclass(frozen=True)
@@ -31,15 +49,26 @@ class Placed:
     """A hand brought to its place.
 
     Attributes:
-        colour: (64, 64, 3) float32 RGB 0..255.
-        alpha: (64, 64) float32 0..1.
+        colour: (height, width, 3) float32 RGB 0..255.
+        alpha: (height, width) float32 0..1.
+        box: left, top, right, bottom of the hand without its arm, in pixels.
     """
 
     colour: Canvas
     alpha: Canvas
+    box: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
 
 
-def place(hand: Hand, rng: np.random.Generator, strength: float, arm_only: bool = False) -> Placed:
+@lru_cache(maxsize=4)
+def _grid(height: int, width: int) -> tuple[Canvas, Canvas]:
+    """(height, width) float32 each: every pixel's y and x."""
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
+    return y, x
+
+
+def place(
+    hand: Hand, rng: np.random.Generator, strength: float, arm_only: bool = False, view: View = PICTURE
+) -> Placed:
     """Turn, size, shear, mirror and move a hand so that all of its fingers stay in the picture; dress its arm.
 
     Args:
@@ -47,30 +76,35 @@ def place(hand: Hand, rng: np.random.Generator, strength: float, arm_only: bool 
         rng: the only source of chance.
         strength: 0 nearly as it was photographed, 1 as far as the limits above allow.
         arm_only: leave the hand itself out: a negative.
+        view: size of the picture, and of the hand in it.
     """
     linear = _linear(rng, strength)
     corners = hand.shape.outline @ linear.T
     low, high = corners.min(axis=0), corners.max(axis=0)
     natural = float((high - low).max()) / SIDE
-    wanted = np.exp(rng.uniform(np.log(SMALLEST), np.log(LARGEST)))
+    wanted = np.exp(rng.uniform(np.log(view.smallest), np.log(view.largest)))
     size = natural ** (1 - strength) * wanted**strength
-    scale = size * SIZE / float((high - low).max())
+    scale = size * view.height / float((high - low).max())
     low, high = low * scale, high * scale
-    room = SIZE - (high - low)
+    room = np.array([view.width, view.height]) - (high - low)
     shift = rng.uniform(np.minimum(0, room), np.maximum(0, room)) - low
+    box = (*(low + shift).tolist(), *(high + shift).tolist())
     matrix = np.column_stack([linear * scale, shift]).astype(np.float32)
     image, mask = hand.image, hand.mask
-    if scale < 0.36:  # the pictures hold more detail than the result can show
+    detail = scale
+    while detail < 0.36:  # the pictures hold more detail than the result can show
         image, mask = _halved(image), _halved(mask)
         matrix[:, :2] *= 2
-    colour: Canvas = _warp(image, matrix).astype(np.float32)
-    alpha: Canvas = _warp(mask, matrix).astype(np.float32) / np.float32(255)
+        detail *= 2
+    colour: Canvas = _warp(image, matrix, view).astype(np.float32)
+    alpha: Canvas = _warp(mask, matrix, view).astype(np.float32) / np.float32(255)
     if hand.shape.arm.any():
         arm = linear @ hand.shape.arm
         arm = arm / max(float(np.hypot(*arm)), 1e-6)
         palm = (linear @ hand.shape.palm) * scale + shift
         across = arm / (hand.shape.radius * scale)  # in palm radii
-        along: Canvas = (_x - np.float32(palm[0])) * np.float32(across[0]) + (_y - np.float32(palm[1])) * np.float32(
+        y, x = _grid(view.height, view.width)
+        along: Canvas = (x - np.float32(palm[0])) * np.float32(across[0]) + (y - np.float32(palm[1])) * np.float32(
             across[1]
         )
         if arm_only:
@@ -79,7 +113,7 @@ def place(hand: Hand, rng: np.random.Generator, strength: float, arm_only: bool 
             )
         else:
             colour, alpha = _dress(colour, alpha, along, rng)
-    return Placed(colour, alpha)
+    return Placed(colour, alpha, (box[0], box[1], box[2], box[3]))
 
 
 def tone(placed: Placed, rng: np.random.Generator, strength: float) -> Placed:
@@ -94,18 +128,20 @@ def tone(placed: Placed, rng: np.random.Generator, strength: float) -> Placed:
     gain = contrast * skin / np.maximum(mean, 1)
     colour = cv2.transform(placed.colour, np.column_stack([np.diag(gain), skin - mean * gain]))
     if rng.random() < 0.6:
-        angle, slope = rng.uniform(0, 2 * np.pi), rng.uniform(0, 0.5 * strength) / (SIZE / 2)
+        height, width = placed.alpha.shape
+        angle, slope = rng.uniform(0, 2 * np.pi), rng.uniform(0, 0.5 * strength) / (height / 2)
+        y, x = _grid(height, width)
         light = (
             1
-            + (_x - SIZE / 2) * np.float32(slope * np.cos(angle))
-            + (_y - SIZE / 2) * np.float32(slope * np.sin(angle))
+            + (x - width / 2) * np.float32(slope * np.cos(angle))
+            + (y - height / 2) * np.float32(slope * np.sin(angle))
         )
         colour = colour * in_rgb(light)
-    return Placed(np.asarray(colour, np.float32), placed.alpha)
+    return replace(placed, colour=np.asarray(colour, np.float32))
 
 
 def lay_over(placed: Placed, background: Image, rng: np.random.Generator, strength: float) -> Canvas:
-    """The hand on a background, (64, 64, 3) float32; sometimes with its shadow, never of the background's very colour."""
+    """The hand on a background of its size, float32 RGB; sometimes with its shadow, never of the background's very colour."""
     if rng.random() < 0.5:
         background = np.asarray(cv2.flip(background, 1), np.uint8)
     core = _core(placed.alpha)
@@ -115,8 +151,9 @@ def lay_over(placed: Placed, background: Image, rng: np.random.Generator, streng
         light *= 0.5 if skin.mean() > 110 else 1.8
     behind = background.astype(np.float32) * np.float32(light)
     if rng.random() < 0.4:
+        height, width = placed.alpha.shape
         moved = np.array([[1, 0, rng.uniform(-9, 9)], [0, 1, rng.uniform(-3, 9)]])
-        shadow = cv2.GaussianBlur(cv2.warpAffine(placed.alpha, moved, (SIZE, SIZE)), (0, 0), rng.uniform(0.8, 5))
+        shadow = cv2.GaussianBlur(cv2.warpAffine(placed.alpha, moved, (width, height)), (0, 0), rng.uniform(0.8, 5))
         behind = behind * in_rgb(1 - np.float32(rng.uniform(0.1, 0.6)) * shadow)
     picture: Canvas = behind + in_rgb(placed.alpha) * (placed.colour - behind)
     return picture
@@ -139,13 +176,14 @@ def _linear(rng: np.random.Generator, strength: float) -> npt.NDArray[np.float64
     return np.asarray(turn @ np.array([[mirror * stretch, shear], [0.0, 1 / stretch]]))
 
 
-def _warp(picture: npt.NDArray[np.uint8], matrix: npt.NDArray[np.float32]) -> npt.NDArray[Any]:
-    """To 64×64; what touches the border, an arm, is carried on outwards."""
-    return cv2.warpAffine(picture, matrix, (SIZE, SIZE), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+def _warp(picture: npt.NDArray[np.uint8], matrix: npt.NDArray[np.float32], view: View) -> npt.NDArray[Any]:
+    """To the size of the view; what touches the border, an arm, is carried on outwards."""
+    size = (view.width, view.height)
+    return cv2.warpAffine(picture, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
 
 def _halved(picture: npt.NDArray[np.uint8]) -> npt.NDArray[Any]:
-    return cv2.resize(picture, (SIDE // 2, SIDE // 2), interpolation=cv2.INTER_AREA)
+    return cv2.resize(picture, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
 
 
 def _dress(colour: Canvas, alpha: Canvas, along: Canvas, rng: np.random.Generator) -> tuple[Canvas, Canvas]:
@@ -169,7 +207,7 @@ def _dress(colour: Canvas, alpha: Canvas, along: Canvas, rng: np.random.Generato
 
 def _cloth(along: Canvas, rng: np.random.Generator) -> Canvas:
     """Plain or striped across the arm."""
-    cloth: Canvas = np.broadcast_to(rng.uniform(10, 245, 3).astype(np.float32), (SIZE, SIZE, 3))
+    cloth: Canvas = np.broadcast_to(rng.uniform(10, 245, 3).astype(np.float32), (*along.shape, 3))
     if rng.random() < 0.5:
         stripes = (np.sin(along * rng.uniform(4, 30) + rng.uniform(0, 6)) > rng.uniform(-0.5, 0.5))[..., np.newaxis]
         cloth = np.where(stripes, rng.uniform(10, 245, 3).astype(np.float32), cloth)

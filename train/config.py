@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from signs_edge.edge.errors import ModelError, UsageError
 
@@ -88,6 +88,8 @@ class TrainConfig:
         validation: share of the training pictures held out, 0..0.5, in whole groups of equal pictures.
         seed: of weights, order, augmentation and the split.
     """
+
+    task: ClassVar[str] = "count"
 
     data: str
     model: ModelConfig = field(default_factory=ModelConfig)

@@ -2,39 +2,21 @@
 
 from __future__ import annotations
 
-import time
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import keras
-import numpy as np
 
-from signs_edge.edge.errors import ModelError
 from signs_edge.train.batches import arrays
 from signs_edge.train.config import TrainConfig
 from signs_edge.train.dataset import load_splits, split
 from signs_edge.train.feed import Feed
 from signs_edge.train.judge import Parts, calibrate, judge
 from signs_edge.train.material import gather
+from signs_edge.train.recorder import Observer, Recorder, restore
 from signs_edge.train.resnet import build_resnet
-from signs_edge.train.run_folder import RunFolder, replacing, write_json
+from signs_edge.train.run_folder import RunFolder, replacing
 
 WARMUP_EPOCHS = 2
-
-
-class Observer(Protocol):
-    """Told how training gets on; the command line draws a progress bar from it."""
-
-    def started(
-        self, config: TrainConfig, parameters: int, pictures: dict[str, int], finished: int, steps: int
-    ) -> None:
-        """Before the first step: `finished` epochs were done by an earlier call; `steps` per epoch."""
-
-    def stepped(self, epoch: int, step: int) -> None:
-        """After each step, both counted from 0."""
-
-    def epoch_ended(self, record: dict[str, float]) -> None:
-        """After each epoch, once its checkpoint lies on the disk."""
 
 
 def fit(
@@ -73,7 +55,7 @@ def fit(
     model = build_resnet(config.model, train.images.shape[1:], len(train.names))
     steps = -(-len(train) // config.batch_size)
     _compile(model, config, steps)
-    history, finished = _restore(model, folder) if resume else ([], 0)
+    history, finished = restore(model, folder) if resume else ([], 0)
     if not resume:
         folder.start(config, train.names)
     if observer:
@@ -81,7 +63,7 @@ def fit(
         observer.started(config, int(model.count_params()), sizes, finished, steps)
     material = gather(config, splits.train, kept, held_out, folder.path / "cutouts.png")
     feed = Feed(material.batches, steps, first_epoch=finished)
-    recorder = _Recorder(folder, history, observer, config)
+    recorder = Recorder(folder, history, observer, config.seed)
     try:
         model.fit(
             iter(feed),
@@ -134,60 +116,3 @@ def _compile(model: Any, config: TrainConfig, steps: int) -> None:
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     model.compile(optimizer, "categorical_crossentropy", metrics=["accuracy"], jit_compile=compiled)
     model.optimizer.build(model.trainable_variables)
-
-
-def _restore(model: Any, folder: RunFolder) -> tuple[list[dict[str, float]], int]:
-    """Load the last finished epoch into a compiled model; its history and number."""
-    if folder.metrics_file.exists():
-        raise ModelError(f"{folder.path} is finished: nothing to resume; give another --out to train anew")
-    checkpoint = folder.checkpoint()
-    if checkpoint is None:
-        return [], 0
-    finished, weights = checkpoint
-    try:
-        model.load_weights(weights)
-    except (OSError, ValueError, KeyError) as error:
-        raise ModelError(f"checkpoint {weights} cannot be loaded ({str(error).splitlines()[0]}): train anew") from None
-    return folder.history()[:finished], finished
-
-
-class _Recorder(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
-    """After each epoch: history first, then the checkpoint, whose name says how much of the history counts."""
-
-    def __init__(
-        self, folder: RunFolder, history: list[dict[str, float]], observer: Observer | None, config: TrainConfig
-    ) -> None:
-        super().__init__()
-        self._folder, self._history, self._observer, self._config = folder, history, observer, config
-        self._epoch = 0
-        self._started = 0.0
-
-    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        self._epoch, self._started = epoch, time.perf_counter()
-        for layer in self.model.layers:  # dropout draws from (seed, epoch) too, so that a resumed run drops the same
-            if hasattr(layer, "seed_generator"):
-                layer.seed_generator.state.assign([self._config.seed, epoch])
-
-    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        if self._observer:
-            self._observer.stepped(self._epoch, batch)
-
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        record = {"epoch": float(epoch + 1), **{name: float(value) for name, value in (logs or {}).items()}}
-        record["seconds"] = round(time.perf_counter() - self._started, 3)
-        if not np.isfinite(list(record.values())).all():
-            raise ModelError(
-                f"training diverged in epoch {epoch + 1} (loss {record['loss']:g}): train anew with a lower --learning-rate or --l2"
-            )
-        self._history.append(record)
-        write_json(self._folder.history_file, self._history)
-        checkpoint = self._folder.checkpoint_file(epoch + 1)
-        self._save(checkpoint)
-        self._folder.drop_checkpoints(keep=checkpoint)
-        if self._observer:
-            self._observer.epoch_ended(record)
-
-    def _save(self, checkpoint: Path) -> None:
-        temporary = checkpoint.with_name("writing.weights.h5")  # Keras insists on this ending
-        self.model.save_weights(temporary, overwrite=True)
-        temporary.replace(checkpoint)

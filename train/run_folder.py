@@ -12,6 +12,7 @@ from typing import Any
 
 from signs_edge.edge.errors import ModelError
 from signs_edge.train.config import TrainConfig
+from signs_edge.train.finder_config import FinderConfig
 
 
 @contextmanager
@@ -66,7 +67,7 @@ class RunFolder:
         """Folder of the last finished epoch's weights and optimizer state."""
         return self.path / "checkpoint"
 
-    def start(self, config: TrainConfig, names: tuple[str, ...]) -> None:
+    def start(self, config: TrainConfig | FinderConfig, names: tuple[str, ...]) -> None:
         """Make the folder and write the configuration; ModelError where a run is already there."""
         if self.config_file.exists():
             raise ModelError(f"{self.path} already holds a run: continue it with --resume, or give another --out")
@@ -74,17 +75,26 @@ class RunFolder:
             self.checkpoints.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise ModelError(f"run folder {self.path} cannot be made ({error.strerror}): give another --out") from None
-        write_json(self.config_file, {"config": config.to_json(), "names": list(names)})
+        write_json(self.config_file, {"task": config.task, "config": config.to_json(), "names": list(names)})
+
+    def task(self) -> str:
+        """What the run learns: "count", or "find"; ModelError where this is no run folder."""
+        stored = self._read(self.config_file)
+        return str(stored.get("task", TrainConfig.task)) if isinstance(stored, dict) else TrainConfig.task
 
     def read_config(self) -> tuple[TrainConfig, tuple[str, ...]]:
         """The configuration and the names of the classes; ModelError where this is no run folder."""
-        stored = self._read(self.config_file)
+        stored = self._stored(TrainConfig.task)
         try:
             return TrainConfig.from_json(stored["config"]), tuple(stored["names"])
         except KeyError as error:
             raise ModelError(
                 f"{self.config_file} lacks {error}: it is not a signs-edge run; give another folder"
             ) from None
+
+    def read_finder_config(self) -> FinderConfig:
+        """The configuration of a finder's run; ModelError where it is another one, or none."""
+        return FinderConfig.from_json(self._stored(FinderConfig.task)["config"])
 
     def abstain_below(self) -> float | None:
         """The least confidence, 0..1, that is an answer, from metrics.json; None where training chose none.
@@ -132,6 +142,12 @@ class RunFolder:
         """A finished run needs no checkpoints, and they are large."""
         self.drop_checkpoints()
         self.checkpoints.rmdir()
+
+    def _stored(self, task: str) -> Any:
+        """config.json of a run of that task."""
+        if self.task() != task:
+            raise ModelError(f"{self.path} is a run of the task {self.task()!r}: here one of {task!r} is needed")
+        return self._read(self.config_file)
 
     def _read(self, path: Path) -> Any:
         try:

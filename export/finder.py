@@ -1,0 +1,122 @@
+"""A finder's run in, one int8 file out, judged beside the network it was made from."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from signs_edge.edge.errors import ModelError
+from signs_edge.edge.finder import CONTRACT, OUTPUTS, HandFinder, decode
+from signs_edge.edge.model_file import ModelFile
+from signs_edge.edge.model_store import EXPORT_FOLDER, FINDER_NAME
+from signs_edge.edge.preprocess import scale_pictures
+from signs_edge.export.convert import to_int8
+from signs_edge.train.dataset import load_splits, split
+from signs_edge.train.finder_config import FinderConfig
+from signs_edge.train.finder_fit import held_out_scenes
+from signs_edge.train.finder_score import FinderScore
+from signs_edge.train.hand_store import gather_hands, load_cutouts
+from signs_edge.train.run_folder import RunFolder, replacing, write_json
+from signs_edge.train.scene import Scene, Scenes
+
+_CALIBRATION = 150  # scenes that set the int8 ranges
+_BACKGROUNDS = 100
+MAX_LOSS = 0.02
+"""Share of the hands that int8 may put in the wrong place and Keras does not."""
+
+
+@dataclass(frozen=True)
+class FinderExport:
+    """What an export of a finder wrote, and how good it is.
+
+    Attributes:
+        file: the .tflite file.
+        size: its bytes.
+        keras, int8: on the same held-out scenes; the file's least score is int8's threshold.
+        runtime: what ran the file.
+    """
+
+    file: Path
+    size: int
+    keras: FinderScore
+    int8: FinderScore
+    runtime: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values for export.json."""
+        return {
+            "signs_edge": importlib.metadata.version("signs-edge"),
+            "runtime": self.runtime,
+            "sizes": {self.file.name: self.size},
+            "keras": self.keras.to_json(),
+            "int8": self.int8.to_json(),
+        }
+
+
+def export_finder(
+    run: Path, *, data: str | None = None, out: Path | None = None, report_step: Callable[[str], None] = lambda _: None
+) -> FinderExport:
+    """Convert to int8, judge on scenes of held-out hands, and write finder.tflite and export.json whole or not at all.
+
+    Raises:
+        ModelError: no finished run, nothing was held out to judge by, or int8 misplaces more hands than `MAX_LOSS`.
+        DataError: the photos cannot be had.
+    """
+    import keras
+
+    folder = RunFolder(run)
+    config = folder.read_finder_config()
+    if not folder.metrics_file.is_file():
+        raise ModelError(f"{run} has no finished model: continue it with `signs-edge train --out {run} --resume`")
+    try:
+        model = keras.models.load_model(folder.model_file, compile=False)
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{folder.model_file} cannot be read ({str(error).splitlines()[0]}): train anew") from None
+    calibration, judged = _scenes(config, data or config.data)
+    if not judged:
+        raise ModelError(f"{run} held out no hands to judge by: train anew with a --validation above 0")
+    report_step(f"converting to {FINDER_NAME}")
+    flatbuffer = to_int8(model, np.stack([scene.picture for scene in calibration]), CONTRACT)
+    report_step(f"checking on {len(judged)} scenes")
+    boxes = [scene.box for scene in judged]
+    pictures = np.stack([scene.picture for scene in judged])
+    answers = model.predict(scale_pictures(pictures, CONTRACT), batch_size=60, verbose=0)
+    exact = FinderScore.of([decode(answer) for answer in answers], boxes)
+    draft = HandFinder(ModelFile.pack(flatbuffer, OUTPUTS, CONTRACT))
+    int8 = FinderScore.of([decode(draft.network.answer(picture)) for picture in pictures], boxes)
+    if int8.placed < exact.placed - MAX_LOSS * exact.hands:
+        raise ModelError(
+            f"int8 puts {int8.placed} of {int8.hands} hands in their place, Keras {exact.placed}: not written; train longer"
+        )
+    file = ModelFile.pack(flatbuffer, OUTPUTS, CONTRACT, int8.threshold, provenance=_provenance(config, int8))
+    target = out or run / EXPORT_FOLDER
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ModelError(f"export folder {target} cannot be made ({error.strerror}): give another --out") from None
+    with replacing(target / FINDER_NAME) as temporary:
+        temporary.write_bytes(file.content)
+    export = FinderExport(target / FINDER_NAME, len(file.content), exact, int8, draft.network.runtime)
+    write_json(target / "export.json", export.to_json())
+    return export
+
+
+def _scenes(config: FinderConfig, data: str) -> tuple[list[Scene], list[Scene]]:
+    """Scenes of training's hands to calibrate with, and of held-out hands to judge by."""
+    photos = load_splits(data, config.seed).train
+    kept, held_out = split(photos, config.validation, config.seed)
+    cutouts = load_cutouts(photos.images)
+    learned = gather_hands(photos.take(kept), [cutouts[i] for i in kept], 0, config.seed)
+    scenes, rng = Scenes(learned, _BACKGROUNDS, config.seed), np.random.default_rng([config.seed, 0xCA1])
+    calibration = [scenes.make(rng, rng.uniform(0.3, 1)) for _ in range(_CALIBRATION)]
+    return calibration, held_out_scenes(config, photos.take(held_out), [cutouts[i] for i in held_out])
+
+
+def _provenance(config: FinderConfig, int8: FinderScore) -> dict[str, Any]:
+    versions = {name: importlib.metadata.version(name) for name in ("signs-edge", "tensorflow", "keras")}
+    return {"task": config.task, "seed": config.seed, "versions": versions, "held_out": int8.to_json()}
