@@ -13,6 +13,7 @@ from signs_edge.edge.errors import RuntimeMissingError
 if TYPE_CHECKING:
     from signs_edge.export.comparison import Comparison, Flip
     from signs_edge.export.export_report import ExportReport
+    from signs_edge.export.finder import FinderExport
     from signs_edge.export.gate import Gate
 
 REFUSED = 3  # exit code where a file failed the gate
@@ -58,23 +59,43 @@ def export(
     try:
         import_keras()
         from signs_edge.export.exporter import DEFAULT_FORMATS, export_run
+        from signs_edge.export.finder import export_finder
         from signs_edge.export.gate import GateLimits
         from signs_edge.export.sections import Sections, refusals
+        from signs_edge.train.run_folder import RunFolder
     except ImportError as error:
         raise RuntimeMissingError(
             f"export needs more than the device install ({error}): pip install 'signs-edge[train]'"
         ) from None
+    if RunFolder(run).task() == "find":
+        print_finder(export_finder(run, data=data, out=out, report_step=_say))
+        return
     wanted = {"float32": float32, "float16": float16, "dynamic": dynamic, "int8": int8}
     report = export_run(
         run, formats=tuple(name for name, given in wanted.items() if given) or DEFAULT_FORMATS, io_type=io, data=data,
         out=out, calibration=calibration, calibration_pictures=calibration_pictures, seed=seed, photos=photos,
         limits=GateLimits(min_agreement, max_loss_p, max_distance), refuse=refusals,
         examine=Sections(run, bench),
-        report_step=lambda step: print(f"{step} …", file=sys.stderr),
+        report_step=_say,
     )  # fmt: skip
     print_report(report)
     if not report.passed:
         raise typer.Exit(REFUSED)
+
+
+def _say(step: str) -> None:
+    print(f"{step} …", file=sys.stderr)
+
+
+def print_finder(export: FinderExport) -> None:
+    """What int8 finds beside Keras."""
+    for name, score in (("Keras", export.keras), ("int8", export.int8)):
+        print(
+            f"{name:<8} {score.placed} of {score.hands} held-out hands in their place, {score.kept} from a score of "
+            f"{score.threshold:.2f} on, which 1 % of {score.empty} scenes without a hand reach"
+        )
+    print(f"{export.size / 1e6:.2f} MB, checked with {export.runtime}: {export.file}")
+    print(f"next: signs-edge run --finder {export.file} --source 0")
 
 
 def print_report(report: ExportReport) -> None:
