@@ -157,7 +157,9 @@ def test_a_signal_while_the_stream_stalls_ends_it_at_once(launch, serve_camera, 
 def test_all_frames_of_a_stream_with_its_password_kept(run, serve_camera, grey_frames, tmp_path: Path) -> None:
     server = serve_camera(grey_frames(20), login="me:secret")
 
-    done = run("--source", f"http://me:secret@{server.address}/stream?key=secret", "--jsonl", tmp_path / "out.jsonl")
+    source = f"http://me:secret@{server.address}/stream?key=secret"
+
+    done = run("--source", source, "--no-realtime", "--jsonl", tmp_path / "out.jsonl")
 
     written = (tmp_path / "out.jsonl").read_text()
     assert done.returncode == 0
