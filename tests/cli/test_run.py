@@ -124,7 +124,7 @@ def test_dash_puts_nothing_but_json_on_stdout(run, hands: Path) -> None:
     assert "13 frames, " in done.stderr
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_it_well_with_a_summary(launch, tmp_path: Path, number: signal.Signals) -> None:
     process = launch("--source", "synthetic", "--jsonl", "-", "--summary", tmp_path / "out.json")
     first = json.loads(process.stdout.readline())

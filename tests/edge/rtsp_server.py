@@ -12,7 +12,7 @@ gi.require_version("GstRtspServer", "1.0")
 from gi.repository import GLib, Gst, GstRtspServer  # noqa: E402
 
 PIPELINE = (
-    "( videotestsrc is-live=true pattern=snow ! video/x-raw,width=320,height=240,framerate=15/1 "
+    "( videotestsrc is-live=true pattern=snow ! video/x-raw,format=I420,width=320,height=240,framerate=15/1 "
     "! jpegenc ! rtpjpegpay name=pay0 pt=96 )"
 )
 
@@ -30,7 +30,7 @@ if len(sys.argv) > 2:
     auth.add_basic(GstRtspServer.RTSPAuth.make_basic(*sys.argv[2:4]), token)
     server.set_auth(auth)
     factory.add_role_from_structure(
-        Gst.Structure.new_from_string("user, media.factory.access=true, media.factory.construct=true")[0]
+        Gst.Structure.new_from_string("user, media.factory.access=true, media.factory.construct=true")
     )
 server.get_mount_points().add_factory("/hand", factory)
 server.attach(None)

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from signs_edge.edge import camera
+from signs_edge.edge.address import scrubbed
 from signs_edge.edge.camera import Frame, open_source, without_password
 from signs_edge.edge.errors import SourceError
 from signs_edge.edge.synthetic import synthetic_frames
@@ -327,3 +328,56 @@ def test_a_stop_before_the_first_frame_is_no_error(tmp_path: Path, grey_frames, 
 
     with open_source(str(source), stopped=lambda: True) as frames:
         assert list(frames) == []
+
+
+def test_a_pattern_of_pictures_with_the_labels_of_names_and_folders(tmp_path: Path) -> None:
+    for value, name in enumerate(["a/3_x.png", "4/y.png", "none/z.png", "a/w.png", "a/notes.png.txt"]):
+        write(tmp_path / name.removesuffix(".txt"), value)
+
+    frames = frames_of(tmp_path / "*" / "*.png")
+
+    assert [(Path(frame.source).name, frame.label) for frame in frames] == [
+        ("y.png", "4"), ("3_x.png", "3"), ("notes.png", None), ("w.png", None), ("z.png", "none"),
+    ]  # fmt: skip
+
+
+def test_a_pattern_of_videos_gives_one_after_the_other(tmp_path: Path, grey_frames) -> None:
+    for name in ("a.avi", "b.avi"):
+        writer = cv2.VideoWriter(str(tmp_path / name), cv2.VideoWriter.fourcc(*"MJPG"), 30, (64, 48))
+        for frame in grey_frames(3):
+            writer.write(frame)
+        writer.release()
+
+    frames = frames_of(tmp_path / "*.avi")
+
+    assert [(frame.index, Path(frame.source).name) for frame in frames] == [
+        (0, "a.avi"), (1, "a.avi"), (2, "a.avi"), (3, "b.avi"), (4, "b.avi"), (5, "b.avi"),
+    ]  # fmt: skip
+
+
+def test_a_pattern_that_matches_nothing_or_folders_alone(tmp_path: Path) -> None:
+    assert "cannot be read (No such file or directory)" in refusal(tmp_path / "*.png")
+    (tmp_path / "folder").mkdir()
+    assert "matches folders alone" in refusal(tmp_path / "f*")
+
+
+def test_a_file_with_a_star_in_its_name_is_that_file(tmp_path: Path) -> None:
+    write(tmp_path / "a*.png", 1)
+    write(tmp_path / "ab.png", 2)
+
+    (frame,) = frames_of(tmp_path / "a*.png")
+
+    assert (frame.image == 1).all()
+
+
+@pytest.mark.parametrize(
+    ("text", "address", "shown"),
+    [
+        ("no route to rtsp://me:secret@cam/a\nnow", "rtsp://me:secret@cam/a", "no route to rtsp://***@cam/a now"),
+        ("401 for me with secret", "rtsp://me:secret@cam/a", "401 for *** with ***"),
+        ("bad token=secret", "http://cam/a?token=secret", "bad ***"),
+        ("VIDIOC failed", "/dev/video0", "VIDIOC failed"),
+    ],
+)
+def test_what_libraries_say_is_shown_without_secrets(text: str, address: str, shown: str) -> None:
+    assert scrubbed(text, address) == shown
