@@ -12,11 +12,13 @@ between bars is played at one opening, the last part at all later ones too. Noth
     unplug      reading fails with an error of OpenCV             crash        the process dies
     refuse      cannot be opened                                  hang         opening never ends
 
-Pictures come at 30 a second, or at the rate named first, as in `chaos:rate*200,ok*9`.
+Pictures of 160×120 come at 30 a second, or at the rate named before, as in `chaos:rate*200,ok*9`; after `vga` they are
+of 640×480.
 """
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import signal
@@ -33,9 +35,10 @@ from signs_edge.edge.errors import SourceError
 from signs_edge.edge.images import Image
 
 PICTURES = ("ok", "freeze", "black", "white", "grey", "bgra", "deep", "size", "garbage", "truncate", "drip")
+SETTINGS = ("pause", "rate", "vga")
 ENDS = ("stall", "disconnect", "unplug", "crash", "refuse", "hang")
-_STEP = re.compile(rf"({'|'.join((*PICTURES, 'pause', 'rate'))})(?:\*(\d+(?:\.\d+)?))?|({'|'.join(ENDS)})")
-SIZE = (120, 160)  # height, width
+_STEP = re.compile(rf"({'|'.join((*PICTURES, *SETTINGS))})(?:\*(\d+(?:\.\d+)?))?|({'|'.join(ENDS)})")
+SIZE, VGA = (120, 160), (480, 640)  # height, width
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ def parse(script: str) -> list[list[Step]]:
             match = _STEP.fullmatch(word)
             if not match:
                 raise SourceError(
-                    f"chaos step {word!r} is unknown: give {', '.join((*PICTURES, 'pause', 'rate'))}, each with *N, "
+                    f"chaos step {word!r} is unknown: give {', '.join((*PICTURES, *SETTINGS))}, each with *N, "
                     f"or {', '.join(ENDS)}"
                 )
             steps.append(Step(match[1] or match[3], float(match[2] or 1)))
@@ -69,8 +72,16 @@ def parse(script: str) -> list[list[Step]]:
 
 def picture(number: int, size: tuple[int, int] = SIZE) -> Image:
     """Picture `number`, (height, width, 3) uint8 BGR: noise that differs from one number to the next."""
-    noise = np.random.default_rng(number).integers(0, 120, (*size, 3), dtype=np.uint8)
-    return noise + np.uint8(60)
+    noise = _noise(size)
+    return np.roll(noise.reshape(-1), 3 * number).reshape(noise.shape)
+
+
+@functools.lru_cache(maxsize=4)
+def _noise(size: tuple[int, int]) -> Image:
+    """What all pictures of a size are moved from: to draw each anew would take longer than reading a camera."""
+    noise = np.random.default_rng(0).integers(60, 180, (*size, 3), dtype=np.uint8)
+    noise.setflags(write=False)
+    return noise
 
 
 class ChaosDevice:
@@ -95,27 +106,32 @@ class ChaosDevice:
         """There is nothing to close."""
 
     def _play(self) -> Iterator[tuple[float, npt.NDArray[np.generic] | None]]:
-        number, interval = self._first, 1 / 30
+        number, interval, size, due = self._first, 1 / 30, SIZE, time.monotonic()
         for step in self._steps:
             if step.word == "rate":
                 interval = 1 / step.amount
+            elif step.word == "vga":
+                size = VGA
             elif step.word == "pause":
                 time.sleep(step.amount)
+                due = time.monotonic()
             elif step.word in ENDS:
                 _end(step.word)
                 return
             else:
                 for _ in range(int(step.amount)):
-                    time.sleep(1.0 if step.word == "drip" else interval)
                     number += step.word != "freeze"
-                    yield time.monotonic(), _develop(step.word, number)
+                    array = _develop(step.word, number, size)
+                    due = max(due + (1.0 if step.word == "drip" else interval), time.monotonic() - interval)
+                    time.sleep(max(0.0, due - time.monotonic()))
+                    yield time.monotonic(), array
 
 
-def _develop(word: str, number: int) -> npt.NDArray[np.generic] | None:
+def _develop(word: str, number: int, size: tuple[int, int]) -> npt.NDArray[np.generic] | None:
     """What the camera gives for a word; None where it cannot be decoded."""
     if word == "size":
-        return picture(number, (SIZE[0] // 2, SIZE[1] // 2))
-    image = picture(number)
+        return picture(number, (size[0] // 2, size[1] // 2))
+    image = picture(number, size)
     if word == "black":
         return image // 30
     if word == "white":
