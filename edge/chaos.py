@@ -145,8 +145,8 @@ def _develop(word: str, number: int, size: tuple[int, int]) -> npt.NDArray[np.ge
     if word == "garbage":
         return cv2.imdecode(image.reshape(-1)[:999].copy(), cv2.IMREAD_COLOR)
     if word == "truncate":
-        encoded = cv2.imencode(".png", image)[1]
-        return cv2.imdecode(encoded[: len(encoded) // 1000], cv2.IMREAD_COLOR)
+        encoded = cv2.imencode(".jpg", image)[1]
+        return cv2.imdecode(encoded[: len(encoded) // 2], cv2.IMREAD_COLOR)
     return image
 
 
