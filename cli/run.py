@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
-from signs_edge.edge.errors import ModelError, UsageError
+from signs_edge.edge.errors import ModelError, SourceError, UsageError
 
 if TYPE_CHECKING:
     from signs_edge.edge.classifier import TFLiteClassifier
@@ -85,7 +85,7 @@ def run(
     from signs_edge.edge.classifier import TFLiteClassifier
     from signs_edge.edge.model_store import find_model, find_twin
     from signs_edge.edge.run_log import RunLog
-    from signs_edge.edge.runner import RunConfig
+    from signs_edge.edge.runner import RunConfig, RunSummary
     from signs_edge.edge.runner import run as run_frames
     from signs_edge.edge.watchdog import WatchConfig
 
@@ -122,10 +122,18 @@ def run(
             sinks += _window_sinks(stop)
         below = f", no count below a confidence of {config.min_confidence:.4g}" if config.min_confidence else ""
         print(f"{path} ({classifier.input_dtype}) on {classifier.runtime}{below}", file=sys.stderr)
-        seen = run_frames(frames, classifier, config, sinks, twin)
+        seen, given_up = RunSummary(), None
+        try:
+            run_frames(frames, classifier, config, sinks, twin, seen)
+        except SourceError as error:  # what weeks have shown is told also where the camera has gone for good
+            if not seen.frames:
+                raise
+            given_up = error
     _print_summary(seen, sys.stderr if _DASH in (jsonl, str(summary)) else sys.stdout)
     if summary:
         _write_summary(summary, seen)
+    if given_up:
+        raise given_up
 
 
 @contextmanager

@@ -56,6 +56,7 @@ def run(
     config: RunConfig,
     sinks: Iterable[Sink] = (),
     twin: Classifier | None = None,
+    summary: RunSummary | None = None,
 ) -> RunSummary:
     """Count fingers on every frame until the frames end.
 
@@ -65,12 +66,14 @@ def run(
         config: how.
         sinks: called with every result.
         twin: the float model that checks the first on every `config.float_every`-th frame.
+        summary: is filled, so that what was seen is known also where the frames end with an error; None: a new one.
 
     Returns:
         The summary of all frames.
     """
     sinks = tuple(sinks)
-    summary = RunSummary(min_confidence=config.min_confidence)
+    summary = RunSummary() if summary is None else summary
+    summary.min_confidence = config.min_confidence
     started = time.perf_counter()
     for frame in frames:
         result = _look(frame, classifier, config, twin if summary.frames % config.float_every == 0 else None)
