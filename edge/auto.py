@@ -13,7 +13,7 @@ from signs_edge.edge.errors import SourceError
 from signs_edge.edge.frame import Frame
 from signs_edge.edge.grabber import Grabber
 from signs_edge.edge.live import Camera, LiveConfig, Notice, Stopped
-from signs_edge.edge.v4l2 import list_cameras
+from signs_edge.edge.v4l2 import find_again, identify, list_cameras
 
 _ASK_S = 30.0  # libcamera looks for cameras in this time, or there is none
 
@@ -21,9 +21,13 @@ _ASK_S = 30.0  # libcamera looks for cameras in this time, or there is none
 def candidates(allowed: str) -> list[Camera]:
     """The cameras that seem to be here: the Pi's own, then those of V4L2."""
     found = [Camera(f"picamera:{number}", f"Pi camera {number} ({model})", allowed) for number, model in _pi_cameras()]
-    return found + [
-        Camera(f"v4l2:{camera.path}", f"{camera.path} ({camera.card})", allowed) for camera in list_cameras()
-    ]
+    return found + [v4l2_camera(camera.path, f"{camera.path} ({camera.card})", allowed) for camera in list_cameras()]
+
+
+def v4l2_camera(path: str, name: str, allowed: str) -> Camera:
+    """A camera of V4L2, which is found again where it was plugged in again and got another number."""
+    camera = identify(path)
+    return Camera(f"v4l2:{path}", name, allowed, (lambda: f"v4l2:{find_again(camera)}") if camera else None)
 
 
 def _pi_cameras() -> list[tuple[int, str]]:

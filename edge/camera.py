@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from signs_edge.edge.address import is_url, without_password
-from signs_edge.edge.auto import AutoGrabber, candidates
+from signs_edge.edge.auto import AutoGrabber, candidates, v4l2_camera
 from signs_edge.edge.capture_device import DeviceError, open_capture
 from signs_edge.edge.chaos import parse
 from signs_edge.edge.errors import SourceError
@@ -86,7 +86,8 @@ def _camera(source: str) -> Camera | None:
     if re.fullmatch(r"\d{1,9}", source):
         path = device_path(int(source))
         there = sys.platform == "linux" and path.exists()
-        return camera(f"v4l2:{path}" if there else f"camera:{int(source)}", f"camera {int(source)}")
+        name = f"camera {int(source)}"
+        return v4l2_camera(str(path), name, _ALLOWED) if there else camera(f"camera:{int(source)}", name)
     if match := re.fullmatch(r"picamera(?:2?:(\d))?", source):
         return camera(f"picamera:{match[1] or 0}", f"Pi camera {match[1] or 0}")
     if source.startswith("chaos:"):
@@ -98,7 +99,7 @@ def _camera(source: str) -> Camera | None:
             raise SourceError(f"source {without_password(source)!r} has scheme {scheme!r}: allowed is {_ALLOWED}")
         return camera(f"url:{source}", without_password(source))
     if source.startswith("/dev/video"):  # also one that is not plugged in yet
-        return camera(f"v4l2:{source}", source)
+        return v4l2_camera(source, source, _ALLOWED)
     try:
         mode = Path(source).stat().st_mode
     except OSError:

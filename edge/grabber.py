@@ -78,7 +78,8 @@ class Grabber:
     def _ask_to_open(self) -> None:
         if self._link is None:
             self._link = CaptureLink()
-        question = {"open": self.camera.spec, "opening": self._openings}
+        spec = self.camera.find() if self._openings and self.camera.find is not None else self.camera.spec
+        question = {"open": spec, "opening": self._openings}
         self._link.ask({**question, "timeout": self._open_timeout, "whole": self._whole})
         self._asked = True
         self._openings += 1

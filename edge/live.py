@@ -51,11 +51,13 @@ class Camera:
         spec: see `signs_edge.edge.capture_device`.
         name: how it is shown, without its password.
         allowed: what to give instead, for the message where it cannot be opened.
+        find: the spec for a later opening, where it may have changed; None: it stays the same.
     """
 
     spec: str
     name: str
     allowed: str
+    find: Callable[[], str] | None = None
 
 
 AS_USUAL = LiveConfig()

@@ -50,10 +50,28 @@ def list_cameras() -> list[V4L2Camera]:
     numbered = [(int(match[1]), path) for path in _DEVICES.glob("video*") if (match := re.search(r"(\d+)$", path.name))]
     found = []
     for _number, path in sorted(numbered):
-        with suppress(OSError), _ioctls(path) as ioctl:
-            camera = query(str(path), ioctl)
-            found += [camera] if camera else []
+        camera = identify(str(path))
+        found += [camera] if camera else []
     return found
+
+
+def identify(path: str) -> V4L2Camera | None:
+    """The camera at a path; None where there is none, or it does not say."""
+    try:
+        with _ioctls(Path(path)) as ioctl:
+            return query(path, ioctl)
+    except (OSError, ImportError):
+        return None
+
+
+def find_again(camera: V4L2Camera) -> str:
+    """Where a camera is now: plugged in again, it may have got another number. Its old path, where it is not there."""
+    there = identify(camera.path)
+    if there is not None and (there.card, there.bus) == (camera.card, camera.bus):
+        return camera.path
+    alike = [other for other in list_cameras() if other.card == camera.card]
+    alike.sort(key=lambda other: other.bus != camera.bus)  # in the same port, rather
+    return alike[0].path if alike else camera.path
 
 
 def query(path: str, ioctl: Ioctl) -> V4L2Camera | None:

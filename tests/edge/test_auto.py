@@ -53,6 +53,8 @@ def test_cameras_of_v4l2_come_after_the_pis_own(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(auto, "_pi_cameras", lambda: [(0, "imx219")])
     monkeypatch.setattr(auto, "list_cameras", lambda: [V4L2Camera("/dev/video4", "Some Cam", "usb-1")])
 
+    monkeypatch.setattr(auto, "identify", lambda _: None)
+
     assert [(camera.spec, camera.name) for camera in auto.candidates("")] == [
         ("picamera:0", "Pi camera 0 (imx219)"),
         ("v4l2:/dev/video4", "/dev/video4 (Some Cam)"),

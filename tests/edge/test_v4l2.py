@@ -13,6 +13,8 @@ from signs_edge.edge import v4l2
 from signs_edge.edge.camera import open_source
 from signs_edge.edge.capture_device import DeviceError
 from signs_edge.edge.errors import SourceError
+from signs_edge.edge.grabber import Grabber
+from signs_edge.edge.live import Camera, LiveConfig
 from signs_edge.edge.v4l2 import V4L2Camera, faster_format, query, rates
 
 FORMATS = {"YUYV": [(1, 15), (1, 5)], "MJPG": [(1, 30), (2, 15)]}
@@ -139,3 +141,37 @@ def test_a_device_by_its_path_that_is_not_there() -> None:
         next(frames)
 
     assert str(caught.value).startswith("/dev/video97 cannot be opened")
+
+
+def test_a_camera_that_was_plugged_in_again_is_found_under_its_new_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, other, twin = (V4L2Camera(f"/dev/video{n}", card, bus) for n, card, bus in
+                         [(0, "Cam", "usb-1"), (1, "Other", "usb-2"), (2, "Cam", "usb-3")])  # fmt: skip
+    plugged: dict[str, V4L2Camera] = {}
+    monkeypatch.setattr(v4l2, "identify", plugged.get)
+    monkeypatch.setattr(v4l2, "list_cameras", lambda: list(plugged.values()))
+
+    def found(*cameras: V4L2Camera) -> str:
+        plugged.clear()
+        plugged.update({camera.path: camera for camera in cameras})
+        return v4l2.find_again(ours)
+
+    moved = V4L2Camera("/dev/video3", "Cam", "usb-1")
+    assert found(ours, other) == "/dev/video0"
+    assert found() == "/dev/video0"  # not yet back
+    assert found(other, moved) == "/dev/video3"
+    assert found(other, twin, moved) == "/dev/video3"  # in the same port
+    assert found(other, twin) == "/dev/video2"  # in another
+    assert found(V4L2Camera("/dev/video0", "Other", "usb-2"), moved) == "/dev/video3"  # its number is taken
+
+
+def test_a_later_opening_asks_where_the_camera_is() -> None:
+    places = iter(["chaos:ok*5,size*99"])
+    live = Camera("chaos:ok*3,disconnect", "cam", "", lambda: next(places))
+    grabber = Grabber(live, lambda: False, LiveConfig(), lambda _: None)
+    try:
+        frames = (frame for frame in grabber.frames() if frame.image is not None)
+        shapes = {next(frames).image.shape for _ in range(15)}
+    finally:
+        grabber.close()
+
+    assert shapes == {(120, 160, 3), (60, 80, 3)}
