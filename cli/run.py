@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
-from signs_edge.edge.errors import ModelError, UsageError
+from signs_edge.edge.errors import ModelError, SourceError, UsageError
 
 if TYPE_CHECKING:
     from signs_edge.edge.classifier import TFLiteClassifier
@@ -25,7 +24,12 @@ _DASH = "-"  # in place of a file: the standard output
 
 def run(
     source: Annotated[
-        str, typer.Option(help="Camera number, video or picture file, folder, http/https/rtsp URL, or synthetic.")
+        str,
+        typer.Option(
+            envvar="SIGNS_EDGE_SOURCE",
+            help="Camera number or /dev/videoN, auto, picamera, video or picture file, folder, pattern such as "
+            "'clips/*.mp4', http/https/rtsp URL, or synthetic.",
+        ),
     ] = "0",
     model: Annotated[
         Path | None,
@@ -51,6 +55,24 @@ def run(
         float | None,
         typer.Option(help="Below this probability a frame gets no count; 0: all get one. [default: from the model]"),
     ] = None,
+    realtime: Annotated[
+        bool | None,
+        typer.Option(
+            "--realtime/--no-realtime",
+            help="Only the newest frame, of files at their own speed; or every frame, to the end of a stream. "
+            "[default: the newest of cameras and streams, every one of files]",
+        ),
+    ] = None,
+    frozen_after: Annotated[
+        float, typer.Option(help="A live picture that has not changed for so many seconds is frozen; 0: never.")
+    ] = 5.0,
+    give_up: Annotated[
+        float | None,
+        typer.Option(
+            help="End with an error after so many seconds without a picture; 0: never. "
+            "[default: at once where a camera does not open at the start, else never]"
+        ),
+    ] = None,
     max_frames: Annotated[int | None, typer.Option(help="Stop after so many frames.")] = None,
     threads: Annotated[int, typer.Option(help="Threads of the TFLite runtime.")] = 1,
     runtime: Annotated[
@@ -65,12 +87,14 @@ def run(
 ) -> None:
     """Count fingers on live frames."""
     from signs_edge.edge.abstention import choose_threshold
-    from signs_edge.edge.camera import open_source
+    from signs_edge.edge.camera import LiveConfig, open_source
     from signs_edge.edge.classifier import TFLiteClassifier
     from signs_edge.edge.model_store import find_model, find_twin
     from signs_edge.edge.replay import check_replay
-    from signs_edge.edge.runner import RunConfig
+    from signs_edge.edge.run_log import RunLog
+    from signs_edge.edge.runner import RunConfig, RunSummary
     from signs_edge.edge.runner import run as run_frames
+    from signs_edge.edge.watchdog import WatchConfig
 
     # Found out now, not after an hour of frames.
     if jsonl == _DASH == str(summary):
@@ -81,6 +105,11 @@ def run(
     stop = threading.Event()
     with ExitStack() as stack:
         stack.enter_context(_stopping_on_signals(stop))
+        live = LiveConfig(WatchConfig(frozen_after=frozen_after), give_up)
+        # First, for a camera opens while the model is loaded.
+        frames = stack.enter_context(
+            open_source(source, stopped=stop.is_set, realtime=realtime, live=live, notice=_notice)
+        )
         path = find_model(model)
         classifier = TFLiteClassifier.open(path, threads=threads, runtime=runtime, trust=trust)
         warnings = [check_replay(classifier, str(path), trust)]
@@ -93,26 +122,38 @@ def run(
             classifier.contract, min_confidence=choose_threshold(min_confidence, classifier.abstain_below),
             float_every=float_every, max_frames=max_frames,
         )  # fmt: skip
-        frames = stack.enter_context(open_source(source, stopped=stop.is_set))
         sinks: list[Sink] = []
         if jsonl is not None:
-            sinks.append(_jsonl_sink(stack, jsonl, stop))
+            log = RunLog(jsonl, stop.set)
+            stack.callback(log.close)
+            sinks.append(log)
         if not headless:
             sinks += _window_sinks(stop)
         below = f", no count below a confidence of {config.min_confidence:.4g}" if config.min_confidence else ""
         print(f"{path} ({classifier.input_dtype}) on {classifier.runtime}{below}", file=sys.stderr)
         for warning in filter(None, warnings):
             print(warning, file=sys.stderr)
-        seen = run_frames(frames, classifier, config, sinks, twin)
+        seen, given_up = RunSummary(), None
+        try:
+            run_frames(frames, classifier, config, sinks, twin, seen)
+        except SourceError as error:  # what weeks have shown is told also where the camera has gone for good
+            if not seen.frames:
+                raise
+            given_up = error
     _print_summary(seen, sys.stderr if _DASH in (jsonl, str(summary)) else sys.stdout)
     if summary:
         _write_summary(summary, seen)
+    if given_up:
+        raise given_up
 
 
 @contextmanager
 def _stopping_on_signals(stop: threading.Event) -> Iterator[None]:
-    """SIGINT and SIGTERM end the loop after the frame in hand; a second one ends the program at once."""
-    signals = (signal.SIGINT, signal.SIGTERM)
+    """SIGINT, SIGTERM and SIGHUP end the loop after the frame in hand; a second one ends the program at once."""
+    signals = [signal.SIGINT, signal.SIGTERM]
+    # The terminal or the connection has gone; under nohup that was to be no reason.
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signals.append(signal.SIGHUP)
 
     def handle(number: int, _frame: object) -> None:
         stop.set()
@@ -124,36 +165,6 @@ def _stopping_on_signals(stop: threading.Event) -> Iterator[None]:
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
-
-
-def _jsonl_sink(stack: ExitStack, target: str, stop: threading.Event) -> Sink:
-    """One JSON object a line, flushed at once so that a reader is never behind.
-
-    A reader that goes away, as `| head` does, has seen enough: the run ends as after Ctrl-C. The file
-    is opened with the first result: what it held before is not lost to a source that gives no frame.
-    """
-    files: list[TextIO] = [sys.stdout] if target == _DASH else []
-
-    def write(result: FrameResult, _summary: RunSummary) -> None:
-        try:
-            if not files:
-                files.append(Path(target).open("w", encoding="utf-8"))  # noqa: SIM115 (it outlives this call)
-                stack.callback(close)
-            print(json.dumps(result.to_json()), file=files[0], flush=True)
-        except BrokenPipeError:
-            stop.set()
-            if target == _DASH:  # what is still in its buffer must go somewhere, or Python complains when it ends
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        except OSError as error:
-            raise UsageError(
-                f"--jsonl {target} cannot be written ({error.strerror}): give another path, or -"
-            ) from None
-
-    def close() -> None:
-        with suppress(OSError):  # every line was flushed; what could not be has been said
-            files[0].close()
-
-    return write
 
 
 def _check_twins(path: Path, classifier: TFLiteClassifier, float_path: Path, twin: TFLiteClassifier) -> None:
@@ -193,6 +204,10 @@ def _window_sinks(stop: threading.Event) -> list[Sink]:
     return [show]
 
 
+def _notice(text: str) -> None:
+    print(f"notice: {text}", file=sys.stderr, flush=True)
+
+
 def _print_summary(seen: RunSummary, out: TextIO) -> None:
     rate = f", {seen.rate:.1f} a second" if seen.rate else ""
     print(f"{seen.frames} frames{rate}", file=out)
@@ -207,6 +222,8 @@ def _print_summary(seen: RunSummary, out: TextIO) -> None:
             f"latency  p50 {seen.latency(50):.2f} ms, p99 {seen.latency(99):.2f} ms (crop, resize and inference)",
             file=out,
         )
+    for line in seen.watch.lines():
+        print(line, file=out)
     if seen.agreement.interval:
         print(
             f"int8 and float agree on {seen.agreement.rate:.2%} of {seen.agreement.n} frames "

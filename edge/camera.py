@@ -2,123 +2,155 @@
 
 from __future__ import annotations
 
-import queue
+import glob
 import re
 import stat
-import threading
-from collections.abc import Callable, Iterator, Sequence
+import sys
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 
+from signs_edge.edge.address import is_url, without_password
+from signs_edge.edge.auto import AutoGrabber, candidates, v4l2_camera
+from signs_edge.edge.capture_device import DeviceError, open_capture
+from signs_edge.edge.chaos import parse
 from signs_edge.edge.errors import SourceError
-from signs_edge.edge.folder import PictureFile, is_picture, list_test_pictures, read_picture
-from signs_edge.edge.images import Image
-from signs_edge.edge.quiet import quiet, quiet_opencv
+from signs_edge.edge.folder import PictureFile, is_picture, labelled_picture, list_test_pictures, read_picture
+from signs_edge.edge.frame import Frame, FrameState
+from signs_edge.edge.grabber import Grabber
+from signs_edge.edge.live import AS_USUAL, Camera, LiveConfig, Notice, Stopped
+from signs_edge.edge.paced import paced
+from signs_edge.edge.quiet import quiet
 from signs_edge.edge.synthetic import synthetic_frames
+from signs_edge.edge.v4l2 import device_path
 
-OPEN_TIMEOUT_MS = 10_000
-READ_TIMEOUT_MS = 10_000
-_TIMEOUTS = (cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, OPEN_TIMEOUT_MS, cv2.CAP_PROP_READ_TIMEOUT_MSEC, READ_TIMEOUT_MS)
+__all__ = ["Frame", "FrameState", "Frames", "LiveConfig", "open_source", "without_password"]
+
 _TEXT = cv2.VideoWriter.fourcc(*"ansi")  # FFmpeg paints .txt files as a terminal would
-_AS_IT_IS: AbstractContextManager[None] = nullcontext()
-_POLL_S = 0.1  # how soon a stop request is seen while a camera gives nothing
-_URL = re.compile(r"^[a-z][a-z0-9+.-]*://", re.IGNORECASE)
-_ALLOWED = "a camera number such as 0, a video or picture file, a folder, an http, https or rtsp URL, or synthetic"
-
-
-@dataclass(frozen=True)
-class Frame:
-    """One frame.
-
-    Attributes:
-        index: its number in the source, from 0.
-        image: (height, width, 3) uint8 BGR; None where the file could not be decoded.
-        source: what it came from, for people and logs; carries no password.
-        label: the true class where the source knows it, such as "3".
-    """
-
-    index: int
-    image: Image | None
-    source: str
-    label: str | None = None
-
-
-Stopped = Callable[[], bool]
-"""Asked between frames, and while a camera gives none, whether to end."""
+_RATE = 30.0  # frames a second of what names no rate
+_ALLOWED = (
+    "a camera number such as 0, auto, picamera, a video or picture file, a folder or pattern, "
+    "an http, https or rtsp URL, or synthetic"
+)
 
 Frames = AbstractContextManager[Iterator[Frame]]
+Recording = AbstractContextManager[tuple[Iterator[Frame], float]]
+"""Frames, and how many of them a second were taken."""
 
 
-def open_source(source: str, *, stopped: Stopped = lambda: False) -> Frames:
+def open_source(
+    source: str,
+    *,
+    stopped: Stopped = lambda: False,
+    realtime: bool | None = None,
+    live: LiveConfig = AS_USUAL,
+    notice: Notice = lambda _text: None,
+) -> Frames:
     """Frames from what `source` names; leaving the context closes the camera.
 
     A folder gives its pictures, labelled by class folder or name; one that holds a `train` and a `test` part, the
-    pictures of its test part.
+    pictures of its test part. Cameras and streams are read in a process of their own, which starts on entering.
+
+    Args:
+        source: a camera number, /dev/videoN, auto, picamera, picamera:1, a URL, a file, a folder, a pattern of files
+            such as "clips/*.mp4", synthetic, or chaos:SCRIPT (see `signs_edge.edge.chaos`).
+        stopped: asked between frames, and while a camera gives none, whether to end.
+        realtime: only the newest frame, as a camera gives it; of a file, at its own speed. False: each frame, to the
+            end of the stream, and none is judged. None: True for cameras and streams, False for files.
+        live: how cameras and streams are kept alive.
+        notice: gets a line of text where a camera is lost and where it is back.
 
     Raises:
-        SourceError: on entering, where the source does not exist; from the iterator, where it cannot be opened or
-            gives no frame.
+        SourceError: where the source does not exist; from the iterator, where it cannot be opened or gives no frame.
     """
     if not source:
         raise SourceError(f"no source was named: give {_ALLOWED}")
-    if source == "synthetic":
-        return _opened(lambda: _synthetic_frames(stopped))
+    if source == "auto":
+        return _running(AutoGrabber(candidates(_ALLOWED), stopped, live, notice))
+    camera = _camera(source)
+    if camera is not None:
+        return _running(Grabber(camera, stopped, live, notice, whole=realtime is False))
+    return _played(_recorded(source, stopped), bool(realtime), stopped)
+
+
+def _camera(source: str) -> Camera | None:
+    """What gives frames as they happen, or None: it is recorded."""
+
+    def camera(spec: str, name: str) -> Camera:
+        return Camera(spec, name, _ALLOWED)
+
     if re.fullmatch(r"\d{1,9}", source):
-        return _capture(int(source), f"camera {int(source)}", stopped)
-    if _URL.match(source):
+        path = device_path(int(source))
+        there = sys.platform == "linux" and path.exists()
+        name = f"camera {int(source)}"
+        return v4l2_camera(str(path), name, _ALLOWED) if there else camera(f"camera:{int(source)}", name)
+    if match := re.fullmatch(r"picamera(?:2?:(\d))?", source):
+        return camera(f"picamera:{match[1] or 0}", f"Pi camera {match[1] or 0}")
+    if source.startswith("chaos:"):
+        parse(source.removeprefix("chaos:"))
+        return camera(source, "chaos")
+    if is_url(source):
         scheme = source.split("://", 1)[0].lower()
         if scheme not in ("http", "https", "rtsp", "rtsps"):
             raise SourceError(f"source {without_password(source)!r} has scheme {scheme!r}: allowed is {_ALLOWED}")
-        return _capture(source, without_password(source), stopped, cv2.CAP_FFMPEG, _TIMEOUTS)
+        return camera(f"url:{source}", without_password(source))
+    if source.startswith("/dev/video"):  # also one that is not plugged in yet
+        return v4l2_camera(source, source, _ALLOWED)
+    try:
+        mode = Path(source).stat().st_mode
+    except OSError:
+        return None
+    # A pipe or another device may keep its reader waiting, as a camera may.
+    return None if stat.S_ISDIR(mode) or stat.S_ISREG(mode) else camera(f"path:{source}", source)
+
+
+@contextmanager
+def _running(grabber: Grabber | AutoGrabber) -> Iterator[Iterator[Frame]]:
+    """A camera that begins to open at once, and is closed however its reader leaves."""
+    try:
+        grabber.start()
+        yield grabber.frames()
+    finally:
+        grabber.close()
+
+
+def _recorded(source: str, stopped: Stopped) -> Recording:
+    """Files, or drawn hands."""
+    if source == "synthetic":
+        return nullcontext((_synthetic_frames(stopped), _RATE))
     path = Path(source)
     try:
         mode = path.stat().st_mode
     except OSError as error:
+        matches = sorted(glob.glob(source, recursive=True)) if glob.has_magic(source) else []  # noqa: PTH207 (absolute ones too)
+        if matches:
+            return _matching(source, [Path(match) for match in matches], stopped)
         raise SourceError(
             f"source {without_password(source)!r} cannot be read ({error.strerror}): give {_ALLOWED}"
         ) from None
     if stat.S_ISDIR(mode):
-        return _opened(lambda: _picture_frames(list_test_pictures(path), str(path), stopped))
-    if not stat.S_ISREG(mode):  # /dev/video0 or a pipe: it may keep its reader waiting, as a camera's number may
-        return _capture(source, source, stopped)
+        return nullcontext((_picture_frames(list_test_pictures(path), f"folder {str(path)!r}", stopped), _RATE))
     if is_picture(path):
-        return _opened(lambda: _picture_frames(iter([PictureFile(path, None)]), str(path), stopped))
+        return nullcontext((_picture_frames(iter([PictureFile(path, None)]), f"file {str(path)!r}", stopped), _RATE))
     return _video(path, stopped)
 
 
-def without_password(address: str) -> str:
-    """An address as it may be shown and logged: without user name, password and query, each of which may be a secret.
-
-    Masks too much rather than too little: passwords come with an `@`, `/` or `?` that should have been encoded, and
-    some cameras want theirs in the path.
-    """
-    scheme, separator, rest = address.partition("://") if _URL.match(address) else ("", "", address)
-    rest, asked, query = rest.partition("?")
-    if "@" in query:
-        return f"{scheme}{separator}***"
-    _, user, rest = rest.rpartition("@")
-    rest = re.sub(r"(?i)((?:pass|pwd|token|key)[a-z]*=)[^&/]*", r"\1***", rest)
-    return scheme + separator + ("***@" if user else "") + rest + ("?***" if asked else "")
-
-
 @contextmanager
-def _opened(frames: Callable[[], Iterator[Frame]]) -> Iterator[Iterator[Frame]]:
-    """A source that has nothing to close."""
-    yield frames()
+def _played(recording: Recording, realtime: bool, stopped: Stopped) -> Iterator[Iterator[Frame]]:
+    with recording as (frames, rate):
+        yield paced(frames, rate, stopped) if realtime else frames
 
 
 def _synthetic_frames(stopped: Stopped) -> Iterator[Frame]:
     for index, (picture, count) in enumerate(synthetic_frames()):
         if stopped():
             return
-        yield Frame(
-            index, cv2.cvtColor(picture, cv2.COLOR_RGB2BGR).astype(np.uint8, copy=False), "synthetic", str(count)
-        )
+        image = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR).astype(np.uint8, copy=False)
+        yield Frame(index, image, "synthetic", str(count))
 
 
 def _picture_frames(files: Iterator[PictureFile], name: str, stopped: Stopped) -> Iterator[Frame]:
@@ -129,18 +161,36 @@ def _picture_frames(files: Iterator[PictureFile], name: str, stopped: Stopped) -
                 return
             yield Frame(index, read_picture(file.path), str(file.path), file.label)
     except OSError as error:
-        raise SourceError(f"folder {name!r} cannot be read ({error.strerror}): check its permissions") from None
+        raise SourceError(f"{name} cannot be read ({error.strerror}): check its permissions") from None
     if index < 0:
-        raise SourceError(
-            f"folder {name!r} holds no pictures: allowed are .jpg, .png and the like, in it or in subfolders"
-        )
+        raise SourceError(f"{name} holds no pictures: allowed are .jpg, .png and the like, in it or in subfolders")
+
+
+def _matching(pattern: str, paths: list[Path], stopped: Stopped) -> Recording:
+    """The files of a pattern: pictures, or videos one after the other."""
+    pictures = [path for path in paths if path.is_file() and is_picture(path)]
+    if pictures:
+        files = (labelled_picture(path) for path in pictures)
+        return nullcontext((_picture_frames(files, f"pattern {pattern!r}", stopped), _RATE))
+    videos = [path for path in paths if path.is_file()]
+    if not videos:
+        raise SourceError(f"pattern {pattern!r} matches folders alone: give one for files, such as 'clips/*.mp4'")
+
+    def frames() -> Iterator[Frame]:
+        index = 0
+        for path in videos:
+            with _video(path, stopped) as (clip, _rate):
+                for frame in clip:
+                    yield replace(frame, index=index)
+                    index += 1
+
+    return nullcontext((frames(), _RATE))
 
 
 @contextmanager
-def _video(path: Path, stopped: Stopped) -> Iterator[Iterator[Frame]]:
-    """A video file, frame by frame, none dropped."""
-    capture = _open_capture(str(path), str(path), still=quiet())  # OpenCV's own AVI reader writes to the terminal
-
+def _video(path: Path, stopped: Stopped) -> Iterator[tuple[Iterator[Frame], float]]:
+    """A video file, frame by frame, none dropped; and its rate."""
+    capture = _open_capture(path)
     if int(capture.get(cv2.CAP_PROP_FOURCC)) == _TEXT:
         capture.release()
         raise SourceError(f"{path} is a text, not a video: give {_ALLOWED}")
@@ -158,83 +208,19 @@ def _video(path: Path, stopped: Stopped) -> Iterator[Iterator[Frame]]:
                 f"video {str(path)!r} has no frame that can be decoded: convert it to MP4 (H.264) or MJPEG"
             )
 
+    rate = capture.get(cv2.CAP_PROP_FPS)
     try:
-        yield frames()
+        yield frames(), rate if 1 <= rate <= 1000 else _RATE
     finally:
         capture.release()
 
 
-@contextmanager
-def _capture(
-    address: int | str, name: str, stopped: Stopped, backend: int = cv2.CAP_ANY, parameters: Sequence[int] = ()
-) -> Iterator[Iterator[Frame]]:
-    """A camera or stream, read in a thread, since a read can block for seconds and must not keep a stop waiting."""
-    live = threading.Event()
-    live.set()
-    handover: queue.Queue[Any] = queue.Queue(maxsize=1)  # an image, None at the end of the stream, or an error
-
-    def hand_over(item: Any) -> None:
-        while live.is_set():
-            try:
-                return handover.put(item, timeout=_POLL_S)
-            except queue.Full:
-                continue
-
-    def read_on() -> None:
+def _open_capture(path: Path) -> cv2.VideoCapture:
+    with quiet():  # OpenCV's own AVI reader writes to the terminal
         try:
-            capture = _open_capture(address, name, backend, parameters)
-            try:
-                received = True
-                while received and live.is_set():
-                    received, image = capture.read()
-                    hand_over(image if received else None)
-            finally:
-                capture.release()
-        except Exception as error:  # left in this thread, it would keep the loop waiting for ever
-            hand_over(error)
-
-    def frames() -> Iterator[Frame]:
-        index = 0
-        while not stopped():
-            try:
-                item = handover.get(timeout=_POLL_S)
-            except queue.Empty:
-                continue
-            if isinstance(item, Exception):
-                raise item
-            if item is None:
-                if index == 0:
-                    raise SourceError(
-                        f"{name} opened but gave no frame: check that nothing else uses it and that it streams"
-                    )
-                return
-            yield Frame(index, item, name)
-            index += 1
-
-    # A daemon: where a driver never returns from its read, the program still ends.
-    threading.Thread(target=read_on, name="camera", daemon=True).start()
-    try:
-        yield frames()
-    finally:
-        live.clear()
-
-
-def _open_capture(
-    address: int | str,
-    name: str,
-    backend: int = cv2.CAP_ANY,
-    parameters: Sequence[int] = (),
-    still: AbstractContextManager[None] = _AS_IT_IS,
-) -> cv2.VideoCapture:
-    """An open VideoCapture; SourceError where OpenCV cannot open it."""
-    quiet_opencv()
-    try:
-        with still:
-            capture = cv2.VideoCapture(address, backend, list(parameters))
-    except cv2.error as error:
-        raise SourceError(f"{name} cannot be opened ({' '.join(error.err.split())}): give {_ALLOWED}") from None
-    if not capture.isOpened():
-        raise SourceError(
-            f"{name} cannot be opened: check that it is there, readable and not in use; allowed is {_ALLOWED}"
-        )
-    return capture
+            return open_capture(str(path))
+        except DeviceError as error:  # in here, for what is written before a failure is shown
+            detail = f" ({error})" if str(error) else ""
+    raise SourceError(
+        f"{path} cannot be opened{detail}: check that it is there, readable and not in use; allowed is {_ALLOWED}"
+    )

@@ -53,6 +53,13 @@ def list_pictures(folder: Path) -> Iterator[PictureFile]:
                 yield PictureFile(path, subfolder.name)
 
 
+def labelled_picture(path: Path) -> PictureFile:
+    """A picture with the label that its own name gives it, `3_anything.jpg`, or its folder, `3/` or `none/`."""
+    match = _LABELLED_NAME.match(path.name)
+    folder = path.parent.name
+    return PictureFile(path, match.group(1) if match else folder if re.fullmatch(r"\d+|none", folder) else None)
+
+
 def list_test_pictures(folder: Path) -> Iterator[PictureFile]:
     """As `list_pictures`, but of a split data set, with a `train` and a `test` part, the test part's.
 

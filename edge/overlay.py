@@ -7,10 +7,17 @@ import math
 import cv2
 import numpy as np
 
+from signs_edge.edge.frame import FrameState
 from signs_edge.edge.images import Image
 from signs_edge.edge.runner import FrameResult, RunSummary
 
 _WHITE, _GREEN, _AMBER, _BLACK = (255, 255, 255), (80, 200, 80), (40, 170, 250), (0, 0, 0)  # BGR
+_TROUBLE = {
+    FrameState.LOST: "no camera",
+    FrameState.FROZEN: "frozen",
+    FrameState.BLACK: "black",
+    FrameState.OVEREXPOSED: "overexposed",
+}
 _SURE = 0.8  # from this probability on the bar is green
 _MIN_SIDE = 240  # pixels; smaller frames are enlarged first, so that the writing fits
 
@@ -18,18 +25,23 @@ _MIN_SIDE = 240  # pixels; smaller frames are enlarged first, so that the writin
 def draw_overlay(result: FrameResult, summary: RunSummary) -> Image | None:
     """A copy of the frame, (height, width, 3) uint8 BGR, with the answer drawn on it; None where it has no image.
 
-    The copy is enlarged to at least 240 pixels along its shorter side.
+    The copy is enlarged to at least 240 pixels along its shorter side. Of a camera that is lost, a grey picture.
     """
-    if result.frame.image is None:
+    if result.frame.state is FrameState.LOST:
+        view = np.full((480, 640, 3), 64, np.uint8)
+    elif result.frame.image is None:
         return None
-    view = _enlarged(result.frame.image)
+    else:
+        view = _enlarged(result.frame.image)
     height, width = view.shape[:2]
     side = min(height, width)
     top, left = (height - side) // 2, (width - side) // 2
     cv2.rectangle(view, (left, top), (left + side - 1, top + side - 1), _WHITE, max(1, side // 240))
     unit = side / 480
     origin = (left + int(18 * unit), top + int(90 * unit))
-    if result.prediction is not None and result.count is None:
+    if result.frame.state is not FrameState.OK:
+        _write(view, _TROUBLE[result.frame.state], origin, 1.6 * unit, side - int(36 * unit))
+    elif result.prediction is not None and result.count is None:
         _write(view, "no hand", origin, 1.6 * unit, side - int(36 * unit))
     else:
         _write(view, "-" if result.count is None else str(result.count), origin, 3.2 * unit, side)
@@ -53,6 +65,8 @@ def _facts(result: FrameResult, summary: RunSummary) -> str:
         parts.append("the model gives no numbers" if math.isnan(sure) else f"{sure:.0%} sure")
     if result.latency_ms is not None:
         parts.append(f"{result.latency_ms:.1f} ms")
+    if result.age_ms is not None:
+        parts.append(f"{result.age_ms:.0f} ms old")
     if summary.rate is not None:
         parts.append(f"{summary.rate:.0f} fps")
     if summary.agreement.rate is not None:

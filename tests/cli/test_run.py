@@ -124,7 +124,7 @@ def test_dash_puts_nothing_but_json_on_stdout(run, hands: Path) -> None:
     assert "13 frames, " in done.stderr
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_it_well_with_a_summary(launch, tmp_path: Path, number: signal.Signals) -> None:
     process = launch("--source", "synthetic", "--jsonl", "-", "--summary", tmp_path / "out.json")
     first = json.loads(process.stdout.readline())
@@ -157,12 +157,44 @@ def test_a_signal_while_the_stream_stalls_ends_it_at_once(launch, serve_camera, 
 def test_all_frames_of_a_stream_with_its_password_kept(run, serve_camera, grey_frames, tmp_path: Path) -> None:
     server = serve_camera(grey_frames(20), login="me:secret")
 
-    done = run("--source", f"http://me:secret@{server.address}/stream?key=secret", "--jsonl", tmp_path / "out.jsonl")
+    source = f"http://me:secret@{server.address}/stream?key=secret"
+
+    done = run("--source", source, "--no-realtime", "--jsonl", tmp_path / "out.jsonl")
 
     written = (tmp_path / "out.jsonl").read_text()
     assert done.returncode == 0
     assert len(lines_of(written)) == 20
     assert "secret" not in written + done.stdout + done.stderr
+
+
+def test_a_live_source_with_its_events_ages_and_end(run, tmp_path: Path) -> None:
+    script = "chaos:ok*9,black*15,ok*9,disconnect|ok*9,disconnect|refuse"
+
+    done = run("--source", script, "--give-up", "1", "--jsonl", "-", "--summary", tmp_path / "out.json")
+
+    lines = lines_of(done.stdout)
+    assert done.returncode == 1
+    assert [line["event"] for line in lines if "event" in line] == ["black", "back", "lost", "back", "lost"]
+    seen = [line for line in lines if line["latency_ms"] is not None]
+    assert all(line["age_ms"] >= line["latency_ms"] and line["dropped"] >= 0 for line in seen)
+    assert all(line["count"] is None for line in lines if line.get("event") in ("black", "lost"))
+    summary = json.loads((tmp_path / "out.json").read_text())  # told though it was given up
+    assert summary["frames"] == len(seen)
+    assert summary["watch"]["events"] == {"back": 2, "black": 1, "lost": 2}
+    assert 0 < summary["watch"]["age_ms"]["p50"] <= summary["watch"]["age_ms"]["p99"]
+    assert "notice: chaos gives no more frames" in done.stderr
+    assert done.stderr.splitlines()[-1].startswith("signs-edge: chaos has given no picture for")
+    assert "Traceback" not in done.stderr
+
+
+def test_a_source_from_the_environment(tiny_models, hands: Path) -> None:
+    done = subprocess.run(
+        [COMMAND, "run", "--headless", "--model", str(tiny_models.int8)],
+        env={**ENVIRONMENT, "SIGNS_EDGE_SOURCE": str(hands)}, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+
+    assert done.returncode == 0
+    assert "13 frames" in done.stdout
 
 
 def test_a_stream_that_is_not_there_is_said_in_a_line_without_password(run, serve_camera) -> None:

@@ -13,13 +13,14 @@ import numpy as np
 import pytest
 
 from signs_edge.edge import camera
+from signs_edge.edge.address import scrubbed
 from signs_edge.edge.camera import Frame, open_source, without_password
 from signs_edge.edge.errors import SourceError
 from signs_edge.edge.synthetic import synthetic_frames
 
 
-def frames_of(source: str | Path) -> list[Frame]:
-    with open_source(str(source)) as frames:
+def frames_of(source: str | Path, realtime: bool | None = None) -> list[Frame]:
+    with open_source(str(source), realtime=realtime) as frames:
         return list(frames)
 
 
@@ -189,7 +190,7 @@ def test_an_http_stream_comes_whole(serve_camera, grey_frames) -> None:
     given = grey_frames(30)
     server = serve_camera(given)
 
-    frames = frames_of(f"http://{server.address}/stream")
+    frames = frames_of(f"http://{server.address}/stream", realtime=False)
 
     assert [frame.index for frame in frames] == list(range(30))
     assert shades(frames) == shades([Frame(0, image, "") for image in given])
@@ -200,7 +201,7 @@ def test_a_stream_that_stalls_ends_when_it_is_told_to(serve_camera, grey_frames)
     server = serve_camera(grey_frames(5), stall=True)
     stop = threading.Event()
     seen = []
-    with open_source(f"http://{server.address}/stream", stopped=stop.is_set) as frames:
+    with open_source(f"http://{server.address}/stream", stopped=stop.is_set, realtime=False) as frames:
         told = 0.0
         for frame in frames:
             seen.append(frame)
@@ -236,7 +237,7 @@ def test_a_server_that_is_not_there() -> None:
 def test_a_password_is_used_and_never_shown(serve_camera, grey_frames, capfd: pytest.CaptureFixture[str]) -> None:
     server = serve_camera(grey_frames(5), login="me:secret")
 
-    frames = frames_of(f"http://me:secret@{server.address}/stream?token=secret")
+    frames = frames_of(f"http://me:secret@{server.address}/stream?token=secret", realtime=False)
     message = refusal(f"http://me:secret@{server.address}/wrong")
 
     assert len(frames) == 5
@@ -274,52 +275,6 @@ def test_addresses_are_shown_without_their_secrets(address: str, shown: str) -> 
 
 def test_a_mistyped_address_does_not_show_its_password() -> None:
     assert "secret" not in refusal("http:/me:secret@cam/x")
-
-
-class FakeCapture:
-    """A camera that gives `frames` and then raises, as a driver may."""
-
-    def __init__(self, frames: int) -> None:
-        self.left = frames
-        self.released = threading.Event()
-
-    def read(self) -> tuple[bool, np.ndarray]:
-        if self.left == 0:
-            raise cv2.error("the driver has gone")
-        self.left -= 1
-        return True, np.zeros((4, 4, 3), np.uint8)
-
-    def release(self) -> None:
-        self.released.set()
-
-
-def test_an_error_in_the_reading_thread_ends_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
-    fake = FakeCapture(2)
-    monkeypatch.setattr(camera, "_open_capture", lambda *_: fake)
-
-    with open_source("0") as frames:
-        assert [next(frames).source, next(frames).source] == ["camera 0"] * 2
-        with pytest.raises(cv2.error, match="the driver has gone"):
-            next(frames)
-    assert fake.released.wait(5)
-
-
-def test_a_camera_is_closed_when_its_reader_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
-    fake = FakeCapture(1000)
-    monkeypatch.setattr(camera, "_open_capture", lambda *_: fake)
-
-    with open_source("0") as frames:
-        next(frames)
-    assert fake.released.wait(5)
-    assert fake.left > 900  # and reads no further
-
-
-def test_a_camera_that_opens_but_gives_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    fake = FakeCapture(0)
-    fake.read = lambda: (False, None)  # type: ignore[method-assign]
-    monkeypatch.setattr(camera, "_open_capture", lambda *_: fake)
-
-    assert "camera 0 opened but gave no frame" in refusal("0")
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
@@ -373,3 +328,56 @@ def test_a_stop_before_the_first_frame_is_no_error(tmp_path: Path, grey_frames, 
 
     with open_source(str(source), stopped=lambda: True) as frames:
         assert list(frames) == []
+
+
+def test_a_pattern_of_pictures_with_the_labels_of_names_and_folders(tmp_path: Path) -> None:
+    for value, name in enumerate(["a/3_x.png", "4/y.png", "none/z.png", "a/w.png", "a/notes.png.txt"]):
+        write(tmp_path / name.removesuffix(".txt"), value)
+
+    frames = frames_of(tmp_path / "*" / "*.png")
+
+    assert [(Path(frame.source).name, frame.label) for frame in frames] == [
+        ("y.png", "4"), ("3_x.png", "3"), ("notes.png", None), ("w.png", None), ("z.png", "none"),
+    ]  # fmt: skip
+
+
+def test_a_pattern_of_videos_gives_one_after_the_other(tmp_path: Path, grey_frames) -> None:
+    for name in ("a.avi", "b.avi"):
+        writer = cv2.VideoWriter(str(tmp_path / name), cv2.VideoWriter.fourcc(*"MJPG"), 30, (64, 48))
+        for frame in grey_frames(3):
+            writer.write(frame)
+        writer.release()
+
+    frames = frames_of(tmp_path / "*.avi")
+
+    assert [(frame.index, Path(frame.source).name) for frame in frames] == [
+        (0, "a.avi"), (1, "a.avi"), (2, "a.avi"), (3, "b.avi"), (4, "b.avi"), (5, "b.avi"),
+    ]  # fmt: skip
+
+
+def test_a_pattern_that_matches_nothing_or_folders_alone(tmp_path: Path) -> None:
+    assert "cannot be read (No such file or directory)" in refusal(tmp_path / "*.png")
+    (tmp_path / "folder").mkdir()
+    assert "matches folders alone" in refusal(tmp_path / "f*")
+
+
+def test_a_file_with_a_star_in_its_name_is_that_file(tmp_path: Path) -> None:
+    write(tmp_path / "a*.png", 1)
+    write(tmp_path / "ab.png", 2)
+
+    (frame,) = frames_of(tmp_path / "a*.png")
+
+    assert (frame.image == 1).all()
+
+
+@pytest.mark.parametrize(
+    ("text", "address", "shown"),
+    [
+        ("no route to rtsp://me:secret@cam/a\nnow", "rtsp://me:secret@cam/a", "no route to rtsp://***@cam/a now"),
+        ("401 for me with secret", "rtsp://me:secret@cam/a", "401 for *** with ***"),
+        ("bad token=secret", "http://cam/a?token=secret", "bad ***"),
+        ("VIDIOC failed", "/dev/video0", "VIDIOC failed"),
+    ],
+)
+def test_what_libraries_say_is_shown_without_secrets(text: str, address: str, shown: str) -> None:
+    assert scrubbed(text, address) == shown

@@ -8,6 +8,7 @@ import pytest
 from signs_edge.edge.camera import Frame
 from signs_edge.edge.classifier import Prediction
 from signs_edge.edge.drift import Agreement
+from signs_edge.edge.frame import FrameState
 from signs_edge.edge.overlay import draw_overlay
 from signs_edge.edge.runner import FrameResult, RunSummary
 
@@ -136,3 +137,13 @@ def test_a_frame_without_an_answer_is_shown() -> None:
     frame = Frame(0, np.full((480, 640, 3), GREY, np.uint8), "test")
 
     assert draw_overlay(FrameResult(frame, None, None, None), RunSummary()) is not None
+
+
+@pytest.mark.parametrize("state", [state for state in FrameState if state is not FrameState.OK])
+def test_what_is_wrong_with_the_camera_is_written_on_its_picture(state: FrameState) -> None:
+    image = None if state is FrameState.LOST else np.full((480, 640, 3), GREY, np.uint8)
+
+    view = drawn(FrameResult(Frame(0, image, "test", state=state), None, None, None))
+
+    assert view.shape == (480, 640, 3)
+    assert (view[40:100] == 255).any()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import time
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,6 +16,7 @@ from signs_edge.edge.classifier import Prediction
 from signs_edge.edge.contract import Contract
 from signs_edge.edge.drift import Agreement, PairedAccuracy
 from signs_edge.edge.errors import UsageError
+from signs_edge.edge.frame import FrameState
 from signs_edge.edge.runner import FrameResult, RunConfig, RunSummary, run
 
 CONFIG = RunConfig(Contract())
@@ -176,6 +178,39 @@ def test_no_count_for_a_frame_that_could_not_be_decoded_and_the_run_goes_on() ->
     line = seen[1].to_json()
     assert (line["count"], line["confidence"], line["latency_ms"], line["source"]) == (None, None, None, "broken")
     assert (summary.frames, summary.undecodable, len(summary.latencies_ms), summary.labelled) == (3, 1, 2, 0)
+
+
+def test_frames_that_show_nothing_are_not_classified_and_in_no_statistic() -> None:
+    image = np.full((48, 64, 3), 1, np.uint8)
+    troubled = [FrameState.FROZEN, FrameState.BLACK, FrameState.OVEREXPOSED, FrameState.LOST]
+    frames = [frame(0, 1, "1"), *(Frame(9, image, "x", "1", 1.0, 2, state, state.value) for state in troubled)]
+    classifier, twin = Fake(), Fake()
+
+    summary = run(frames, classifier, RunConfig(Contract(), float_every=1, max_frames=2), twin=twin)
+
+    assert (len(classifier.seen), len(twin.seen)) == (1, 1)
+    assert (summary.frames, summary.undecodable, summary.without_count, summary.labelled) == (1, 0, 0, 1)
+    assert sum(summary.counts.values()) == summary.agreement.n == len(summary.latencies_ms) == 1
+    assert summary.watch.events == {state.value: 1 for state in troubled}
+    assert summary.watch.dropped == 8
+
+
+def test_a_line_of_a_live_frame_says_how_old_it_was_and_what_was_dropped() -> None:
+    image = np.zeros((48, 64, 3), np.uint8)
+    captured = time.monotonic() - 2
+
+    seen = results([
+        Frame(0, image, "cam", captured=captured, dropped=3),
+        Frame(1, None, "cam", state=FrameState.LOST, event="lost"),
+        Frame(1, image, "cam", captured=captured, event="back"),
+    ])  # fmt: skip
+
+    first, lost, back = (result.to_json() for result in seen)
+    assert 2000 <= first["age_ms"] < 60_000
+    assert first["dropped"] == 3
+    assert "event" not in first
+    assert (lost["event"], lost["age_ms"], lost["count"], lost["latency_ms"]) == ("lost", None, None, None)
+    assert (back["event"], back["count"]) == ("back", 0)
 
 
 def test_the_classifier_gets_the_contracts_rgb_picture() -> None:

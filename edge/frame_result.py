@@ -1,0 +1,59 @@
+"""What was seen on one frame, and the line that says so."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from signs_edge.edge.classifier import Prediction
+from signs_edge.edge.frame import Frame
+
+
+@dataclass(frozen=True)
+class FrameResult:
+    """What was seen on one frame.
+
+    Attributes:
+        frame: the frame.
+        prediction: the model's answer, the raw one too where it abstained; None where the frame could not be decoded.
+        count: number of fingers; None where there is no answer, its class is no number, or it is not sure enough.
+        latency_ms: crop, resize and inference, in milliseconds; None without an answer.
+        twin: the float model's answer, on the frames that it saw.
+        age_ms: how old the frame was when its answer was there, in milliseconds; None where it is not live.
+    """
+
+    frame: Frame
+    prediction: Prediction | None
+    count: int | None
+    latency_ms: float | None
+    twin: Prediction | None = None
+    age_ms: float | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """One line of the JSONL output; `age_ms` and `dropped` are there where the frame is live, `event` seldom."""
+        line: dict[str, Any] = {
+            "frame": self.frame.index,
+            "source": self.frame.source,
+            "count": self.count,
+            "confidence": _rounded(self.prediction),
+            "latency_ms": round(self.latency_ms, 3) if self.latency_ms is not None else None,
+        }
+        if self.frame.captured is not None or self.frame.event is not None:
+            line["age_ms"] = round(self.age_ms, 3) if self.age_ms is not None else None
+            line["dropped"] = self.frame.dropped
+        if self.frame.event is not None:
+            line["event"] = self.frame.event
+        if self.prediction is not None and self.prediction.abstained and not math.isnan(self.prediction.confidence):
+            line["withheld"] = self.prediction.label
+        if self.frame.label is not None:
+            line["label"] = self.frame.label
+        if self.twin is not None:
+            line["float"] = {"label": self.twin.label, "confidence": _rounded(self.twin)}
+        return line
+
+
+def _rounded(prediction: Prediction | None) -> float | None:
+    """The confidence for a line; None where there is none, for JSON knows no NaN."""
+    known = prediction is not None and not math.isnan(prediction.confidence)
+    return round(prediction.confidence, 4) if prediction is not None and known else None

@@ -1,0 +1,57 @@
+"""What tests of live sources share."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pytest
+
+from signs_edge.edge.camera import Frame, open_source
+from signs_edge.edge.live import AS_USUAL, LiveConfig
+
+
+@dataclass
+class Watched:
+    """What a live source gave until the test had seen enough."""
+
+    frames: list[Frame] = field(default_factory=list)
+    at: list[float] = field(default_factory=list)  # time.monotonic() of each
+    notices: list[str] = field(default_factory=list)
+
+    @property
+    def events(self) -> list[str]:
+        return [frame.event for frame in self.frames if frame.event]
+
+    @property
+    def pictures(self) -> list[Frame]:
+        return [frame for frame in self.frames if frame.image is not None]
+
+
+Enough = Callable[[Watched], bool]
+
+
+@pytest.fixture
+def watch() -> Callable[..., Watched]:
+    """A function that takes frames of a source until a condition holds; it fails after a minute without it."""
+
+    def watch(source: str, enough: Enough, live: LiveConfig = AS_USUAL, **options) -> Watched:
+        seen, until = Watched(), time.monotonic() + 60
+        late = False
+
+        def stopped() -> bool:
+            nonlocal late
+            late = time.monotonic() > until
+            return late
+
+        with open_source(source, stopped=stopped, live=live, notice=seen.notices.append, **options) as frames:
+            for frame in frames:
+                seen.frames.append(frame)
+                seen.at.append(time.monotonic())
+                if enough(seen):
+                    break
+        assert not late, (seen.events, seen.notices, len(seen.frames))
+        return seen
+
+    return watch
