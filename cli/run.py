@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -51,6 +50,21 @@ def run(
         Path | None,
         typer.Option(metavar="PATH|-", help="Write the summary as JSON to a file, or to the standard output."),
     ] = None,
+    roi: Annotated[
+        str,
+        typer.Option(
+            help="Where to look: auto finds the hand in the whole frame; center; or x,y,w,h in pixels of the frame."
+        ),
+    ] = "auto",
+    finder: Annotated[
+        Path | None, typer.Option(help="The .tflite file that finds hands. [default: the one that came along]")
+    ] = None,
+    smooth: Annotated[
+        float,
+        typer.Option(
+            help="Smooth counts over frames of one source: half-life of a score in frames; 0: each by itself."
+        ),
+    ] = 2.0,
     min_confidence: Annotated[
         float | None,
         typer.Option(help="Below this probability a frame gets no count; 0: all get one. [default: from the model]"),
@@ -86,6 +100,8 @@ def run(
     ] = False,
 ) -> None:
     """Count fingers on live frames."""
+    from signs_edge.cli.region import open_region
+    from signs_edge.cli.summary import print_summary, write_summary
     from signs_edge.edge.abstention import choose_threshold
     from signs_edge.edge.camera import LiveConfig, open_source
     from signs_edge.edge.classifier import TFLiteClassifier
@@ -94,6 +110,7 @@ def run(
     from signs_edge.edge.run_log import RunLog
     from signs_edge.edge.runner import RunConfig, RunSummary
     from signs_edge.edge.runner import run as run_frames
+    from signs_edge.edge.smoothing import SmoothingConfig
     from signs_edge.edge.watchdog import WatchConfig
 
     # Found out now, not after an hour of frames.
@@ -118,9 +135,10 @@ def run(
             twin = TFLiteClassifier.open(find_twin(float_model), threads=threads, runtime=runtime, trust=trust)
             _check_twins(path, classifier, float_model, twin)
             warnings.append(check_replay(twin, str(float_model), trust))
+        region = open_region(roi, finder, threads, runtime)
         config = RunConfig(
             classifier.contract, min_confidence=choose_threshold(min_confidence, classifier.abstain_below),
-            float_every=float_every, max_frames=max_frames,
+            float_every=float_every, max_frames=max_frames, smoothing=SmoothingConfig(smooth),
         )  # fmt: skip
         sinks: list[Sink] = []
         if jsonl is not None:
@@ -135,14 +153,14 @@ def run(
             print(warning, file=sys.stderr)
         seen, given_up = RunSummary(), None
         try:
-            run_frames(frames, classifier, config, sinks, twin, seen)
+            run_frames(frames, classifier, config, sinks, twin, seen, region)
         except SourceError as error:  # what weeks have shown is told also where the camera has gone for good
             if not seen.frames:
                 raise
             given_up = error
-    _print_summary(seen, sys.stderr if _DASH in (jsonl, str(summary)) else sys.stdout)
+    print_summary(seen, sys.stderr if _DASH in (jsonl, str(summary)) else sys.stdout)
     if summary:
-        _write_summary(summary, seen)
+        write_summary(summary, seen)
     if given_up:
         raise given_up
 
@@ -206,55 +224,3 @@ def _window_sinks(stop: threading.Event) -> list[Sink]:
 
 def _notice(text: str) -> None:
     print(f"notice: {text}", file=sys.stderr, flush=True)
-
-
-def _print_summary(seen: RunSummary, out: TextIO) -> None:
-    rate = f", {seen.rate:.1f} a second" if seen.rate else ""
-    print(f"{seen.frames} frames{rate}", file=out)
-    if seen.undecodable:
-        print(f"{seen.undecodable} frames could not be decoded", file=out)
-    if seen.without_count:
-        print(f"{seen.without_count} frames without a count", file=out)
-    if seen.not_a_number:
-        print(f"on {seen.not_a_number} frames the model gave NaN, no probabilities: export it again", file=out)
-    if seen.latency(50) is not None:
-        print(
-            f"latency  p50 {seen.latency(50):.2f} ms, p99 {seen.latency(99):.2f} ms (crop, resize and inference)",
-            file=out,
-        )
-    for line in seen.watch.lines():
-        print(line, file=out)
-    if seen.agreement.interval:
-        print(
-            f"int8 and float agree on {seen.agreement.rate:.2%} of {seen.agreement.n} frames "
-            f"(95 % interval {seen.agreement.interval.percent()}, if frames were independent)",
-            file=out,
-        )
-    if seen.labelled:
-        print(f"accuracy {seen.accuracy:.1%} of {seen.labelled} labelled frames", file=out)
-    if seen.labelled and (seen.min_confidence > 0 or seen.judged.hand_free):
-        print(seen.judged, file=out)
-    if seen.paired.interval and seen.paired.first is not None and seen.paired.second is not None:
-        print(
-            f"drift    int8 {seen.paired.first:.1%}, float {seen.paired.second:.1%}: difference "
-            f"{100 * (seen.paired.difference or 0):+.1f} points on {seen.paired.n} frames (95 % interval "
-            f"{100 * seen.paired.interval.low:+.1f} to {100 * seen.paired.interval.high:+.1f})",
-            file=out,
-        )
-
-
-def _write_summary(path: Path, seen: RunSummary) -> None:
-    text = json.dumps(seen.to_json(), indent=2) + "\n"
-    if str(path) == _DASH:
-        print(text, end="")
-        return
-    temporary = path.with_name(f".{path.name}.tmp")
-    try:
-        if path.is_symlink() or (path.exists() and not path.is_file()):
-            # /dev/stdout, /dev/null: a file in its place would break the machine
-            path.write_text(text, encoding="utf-8")
-            return
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
-    except OSError as error:
-        raise UsageError(f"--summary {path} cannot be written ({error.strerror}): give another path") from None

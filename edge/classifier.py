@@ -64,6 +64,10 @@ class Prediction:
         return not self.found_hand if truth == NO_HAND else self.answer == truth
 
 
+NO_HAND_FOUND = Prediction(-1, NO_HAND, 0.0, abstained=True)
+"""In place of an answer where no hand was found to look at."""
+
+
 def count_of(label: str) -> int | None:
     """The number a label stands for: "3" is 3; None where it stands for none."""
     return int(label) if label.isascii() and label.isdigit() else None

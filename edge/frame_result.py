@@ -6,8 +6,9 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from signs_edge.edge.classifier import Prediction
+from signs_edge.edge.classifier import NO_HAND_FOUND, Prediction
 from signs_edge.edge.frame import Frame
+from signs_edge.edge.region import Square
 
 
 @dataclass(frozen=True)
@@ -17,9 +18,11 @@ class FrameResult:
     Attributes:
         frame: the frame.
         prediction: the model's answer, the raw one too where it abstained; None where the frame could not be decoded.
-        count: number of fingers; None where there is no answer, its class is no number, or it is not sure enough.
+        count: number of fingers, smoothed over the last frames; None where nothing is sure enough, or no number.
+        raw_count: of this frame alone.
         latency_ms: crop, resize and inference, in milliseconds; None without an answer.
         twin: the float model's answer, on the frames that it saw.
+        squares: of the frame, what the model looked at; empty where no hand was found.
         age_ms: how old the frame was when its answer was there, in milliseconds; None where it is not live.
     """
 
@@ -29,6 +32,8 @@ class FrameResult:
     latency_ms: float | None
     twin: Prediction | None = None
     age_ms: float | None = None
+    raw_count: int | None = None
+    squares: tuple[Square, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """One line of the JSONL output; `age_ms` and `dropped` are there where the frame is live, `event` seldom."""
@@ -36,6 +41,7 @@ class FrameResult:
             "frame": self.frame.index,
             "source": self.frame.source,
             "count": self.count,
+            "raw_count": self.raw_count,
             "confidence": _rounded(self.prediction),
             "latency_ms": round(self.latency_ms, 3) if self.latency_ms is not None else None,
         }
@@ -44,7 +50,7 @@ class FrameResult:
             line["dropped"] = self.frame.dropped
         if self.frame.event is not None:
             line["event"] = self.frame.event
-        if self.prediction is not None and self.prediction.abstained and not math.isnan(self.prediction.confidence):
+        if _rounded(self.prediction) is not None and self.prediction is not None and self.prediction.abstained:
             line["withheld"] = self.prediction.label
         if self.frame.label is not None:
             line["label"] = self.frame.label
@@ -55,5 +61,5 @@ class FrameResult:
 
 def _rounded(prediction: Prediction | None) -> float | None:
     """The confidence for a line; None where there is none, for JSON knows no NaN."""
-    known = prediction is not None and not math.isnan(prediction.confidence)
+    known = prediction is not None and prediction != NO_HAND_FOUND and not math.isnan(prediction.confidence)
     return round(prediction.confidence, 4) if prediction is not None and known else None

@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from signs_edge.edge.errors import UsageError
-from signs_edge.edge.finder import Found
+from signs_edge.edge.finder import HEIGHT, WIDTH, Found
 from signs_edge.edge.images import Image
 from signs_edge.edge.region import Square, around, centre_of
 
@@ -33,10 +33,16 @@ class Region(Protocol):
     def told(self, sure: bool) -> None:
         """Whether the answer to these squares was a count."""
 
+    def reset(self) -> None:
+        """What comes next has nothing to do with what was."""
+
 
 @dataclass(frozen=True)
 class CentreRegion:
     """The largest square about the centre, always."""
+
+    def reset(self) -> None:
+        """Nothing to forget."""
 
     def squares(self, frame: Image) -> tuple[Square, ...]:
         """The one."""
@@ -58,6 +64,9 @@ class FixedRegion:
     y: int
     width: int
     height: int
+
+    def reset(self) -> None:
+        """Nothing to forget."""
 
     def __post_init__(self) -> None:
         """Refuse what is no part of a frame."""
@@ -113,7 +122,12 @@ class TrackedRegion:
         return self._hand
 
     def squares(self, frame: Image) -> tuple[Square, ...]:
-        """Around the hand, one for each margin; none where the finder sees none."""
+        """Around the hand, one for each margin; none where the finder sees none.
+
+        A frame smaller than what the finder sees is taken for a hand cut out already: its centre is looked at.
+        """
+        if frame.shape[0] < HEIGHT or frame.shape[1] < WIDTH:
+            return (centre_of(frame),)
         if frame.shape != self._shape:  # the camera was changed: nothing of before is true
             self._hand, self._shape = None, frame.shape
         if self._hand is None or not self._sure or self._age >= self._config.every:
@@ -122,6 +136,10 @@ class TrackedRegion:
         if self._hand is None:
             return ()
         return tuple(around(self._hand, margin) for margin in self._margins)
+
+    def reset(self) -> None:
+        """Forget where the hand was."""
+        self._hand, self._shape, self._sure = None, (), False
 
     def told(self, sure: bool) -> None:
         """An unsure answer has the finder look at the next frame."""

@@ -7,8 +7,10 @@ import math
 import cv2
 import numpy as np
 
+from signs_edge.edge.classifier import NO_HAND_FOUND
 from signs_edge.edge.frame import FrameState
 from signs_edge.edge.images import Image
+from signs_edge.edge.region import centre_of
 from signs_edge.edge.runner import FrameResult, RunSummary
 
 _WHITE, _GREEN, _AMBER, _BLACK = (255, 255, 255), (80, 200, 80), (40, 170, 250), (0, 0, 0)  # BGR
@@ -36,7 +38,7 @@ def draw_overlay(result: FrameResult, summary: RunSummary) -> Image | None:
     height, width = view.shape[:2]
     side = min(height, width)
     top, left = (height - side) // 2, (width - side) // 2
-    cv2.rectangle(view, (left, top), (left + side - 1, top + side - 1), _WHITE, max(1, side // 240))
+    _draw_square(view, result, max(1, side // 240))
     unit = side / 480
     origin = (left + int(18 * unit), top + int(90 * unit))
     if result.frame.state is not FrameState.OK:
@@ -57,10 +59,21 @@ def draw_overlay(result: FrameResult, summary: RunSummary) -> Image | None:
     return view
 
 
+def _draw_square(view: Image, result: FrameResult, thickness: int) -> None:
+    """Where the model looked: the widest of its squares; the centre where nothing was looked at."""
+    image = result.frame.image
+    if image is None or (result.prediction is not None and not result.squares):
+        return
+    square = max(result.squares, key=lambda each: each.side, default=centre_of(image))
+    factor = view.shape[0] / image.shape[0]
+    left, top, side = (round(factor * value) for value in (square.left, square.top, square.side))
+    cv2.rectangle(view, (left, top), (left + side - 1, top + side - 1), _WHITE, thickness)
+
+
 def _facts(result: FrameResult, summary: RunSummary) -> str:
     """The small print, one line."""
     parts = []
-    if result.prediction is not None:
+    if result.prediction is not None and result.prediction != NO_HAND_FOUND:
         sure = result.prediction.confidence
         parts.append("the model gives no numbers" if math.isnan(sure) else f"{sure:.0%} sure")
     if result.latency_ms is not None:

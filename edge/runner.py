@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import numpy as np
 
 from signs_edge.edge.abstention import checked_threshold
-from signs_edge.edge.classifier import Classifier, decide
+from signs_edge.edge.classifier import NO_HAND_FOUND, Classifier, Prediction, count_of, decide
 from signs_edge.edge.contract import Contract
 from signs_edge.edge.errors import UsageError
 from signs_edge.edge.frame import Frame, FrameState
 from signs_edge.edge.frame_result import FrameResult
-from signs_edge.edge.images import Image
-from signs_edge.edge.preprocess import frame_to_picture
+from signs_edge.edge.hand import CentreRegion, Region
+from signs_edge.edge.images import Image, Probabilities
+from signs_edge.edge.region import picture_of
 from signs_edge.edge.run_summary import RunSummary
+from signs_edge.edge.smoothing import Smoother, SmoothingConfig
 
 __all__ = ["FrameResult", "RunConfig", "RunSummary", "Sink", "run"]
 
@@ -28,12 +32,14 @@ class RunConfig:
         min_confidence: below this probability, 0..1, a frame gets no count; the model's own is its `abstain_below`.
         float_every: the float twin, where there is one, sees every k-th frame.
         max_frames: stop after so many; None: never.
+        smoothing: how counts are smoothed over the frames of one source; pictures of a folder each stand alone.
     """
 
     contract: Contract
     min_confidence: float = 0.0
     float_every: int = 10
     max_frames: int | None = None
+    smoothing: SmoothingConfig = field(default_factory=lambda: SmoothingConfig(half_life=0))
 
     def __post_init__(self) -> None:
         """Refuse values that mean nothing."""
@@ -57,6 +63,7 @@ def run(
     sinks: Iterable[Sink] = (),
     twin: Classifier | None = None,
     summary: RunSummary | None = None,
+    region: Region | None = None,
 ) -> RunSummary:
     """Count fingers on every frame until the frames end.
 
@@ -66,6 +73,7 @@ def run(
         config: how.
         sinks: called with every result.
         twin: the float model that checks the first on every `config.float_every`-th frame.
+        region: where in the frame the model looks; None: at the centre.
         summary: is filled, so that what was seen is known also where the frames end with an error; None: a new one.
 
     Returns:
@@ -74,9 +82,17 @@ def run(
     sinks = tuple(sinks)
     summary = RunSummary() if summary is None else summary
     summary.min_confidence = config.min_confidence
+    region = region or CentreRegion()
+    smoother = Smoother(len(classifier.labels), config.min_confidence, config.smoothing)
+    source = None
     started = time.perf_counter()
     for frame in frames:
-        result = _look(frame, classifier, config, twin if summary.frames % config.float_every == 0 else None)
+        if frame.source != source:  # another picture of a folder: what was seen before says nothing of it
+            source = frame.source
+            region.reset()
+            smoother.reset()
+        turn = twin if summary.frames % config.float_every == 0 else None
+        result = _look(frame, classifier, config, turn, region, smoother)
         summary.add(result, classifier.labels)
         summary.seconds = time.perf_counter() - started
         for sink in sinks:
@@ -87,14 +103,33 @@ def run(
     return summary
 
 
-def _look(frame: Frame, classifier: Classifier, config: RunConfig, twin: Classifier | None) -> FrameResult:
-    """One frame's way: picture, int8 answer, and the float answer where the twin looks too."""
+def _look(
+    frame: Frame, classifier: Classifier, config: RunConfig, twin: Classifier | None, region: Region, smoother: Smoother
+) -> FrameResult:
+    """One frame's way: squares, pictures, int8 answer, and the float answer where the twin looks too."""
     if frame.image is None or frame.state is not FrameState.OK:
         return FrameResult(frame, None, None, None)
     started = time.perf_counter()
-    picture: Image = frame_to_picture(frame.image, config.contract)
-    prediction = decide(classifier.probabilities(picture), classifier.labels, config.min_confidence)
+    squares = region.squares(frame.image)
+    pictures = [picture_of(frame.image, square, config.contract) for square in squares]
+    scores = _scores(classifier, pictures)
+    prediction = _decided(scores, classifier, config)
+    region.told(prediction.found_hand)
+    shown = smoother.add(scores)
+    smoothed = None if shown is None else count_of(classifier.labels[shown])
+    count = smoothed if config.smoothing.half_life else prediction.count
     latency_ms = (time.perf_counter() - started) * 1000
-    checked = decide(twin.probabilities(picture), twin.labels, config.min_confidence) if twin else None
+    checked = _decided(_scores(twin, pictures), twin, config) if twin and pictures else None
     age_ms = (time.monotonic() - frame.captured) * 1000 if frame.captured is not None else None
-    return FrameResult(frame, prediction, prediction.count, latency_ms, checked, age_ms)
+    return FrameResult(frame, prediction, count, latency_ms, checked, age_ms, prediction.count, squares)
+
+
+def _scores(classifier: Classifier, pictures: list[Image]) -> Probabilities | None:
+    """The mean of the probabilities of some pictures of one hand: (classes,) float32; None without one."""
+    if len(pictures) < 2:
+        return classifier.probabilities(pictures[0]) if pictures else None
+    return np.asarray(np.mean([classifier.probabilities(picture) for picture in pictures], axis=0), np.float32)
+
+
+def _decided(scores: Probabilities | None, classifier: Classifier, config: RunConfig) -> Prediction:
+    return NO_HAND_FOUND if scores is None else decide(scores, classifier.labels, config.min_confidence)

@@ -17,7 +17,9 @@ from signs_edge.edge.contract import Contract
 from signs_edge.edge.drift import Agreement, PairedAccuracy
 from signs_edge.edge.errors import UsageError
 from signs_edge.edge.frame import FrameState
+from signs_edge.edge.region import Square
 from signs_edge.edge.runner import FrameResult, RunConfig, RunSummary, run
+from signs_edge.edge.smoothing import SmoothingConfig
 
 CONFIG = RunConfig(Contract())
 
@@ -59,7 +61,7 @@ def test_a_line_has_these_keys_and_plain_values() -> None:
 
     line = json.loads(json.dumps(result.to_json(), allow_nan=False))
 
-    assert list(line) == ["frame", "source", "count", "confidence", "latency_ms"]
+    assert list(line) == ["frame", "source", "count", "raw_count", "confidence", "latency_ms"]
     assert (line["frame"], line["source"], line["count"], line["confidence"]) == (7, "frame 7", 2, 0.7)
     assert 0 < line["latency_ms"] < 1000
 
@@ -90,7 +92,7 @@ def test_what_was_withheld_is_said() -> None:
         classifier=Fake(wane=0.1, confidence=0.75),
     )[::-1]
 
-    assert list(unsure.to_json()) == ["frame", "source", "count", "confidence", "latency_ms", "withheld"]
+    assert list(unsure.to_json()) == ["frame", "source", "count", "raw_count", "confidence", "latency_ms", "withheld"]
     assert unsure.to_json()["withheld"] == "1"
     assert unsure.prediction is not None
     assert (unsure.prediction.label, unsure.prediction.answer, unsure.count) == ("1", None, None)
@@ -355,3 +357,68 @@ def test_values_that_mean_nothing_are_refused(values: dict[str, float]) -> None:
 
     with pytest.raises(UsageError, match=f"{name.replace('_', '-')} .* is not allowed"):
         RunConfig(Contract(), **values)
+
+
+class Squares:
+    """A region that looks where it is told, and remembers what it was told."""
+
+    def __init__(self, *squares: tuple[Square, ...]) -> None:
+        self.turns, self.sure, self.resets = list(squares), [], 0  # type: ignore[var-annotated]
+
+    def squares(self, frame: np.ndarray) -> tuple[Square, ...]:
+        return self.turns.pop(0)
+
+    def told(self, sure: bool) -> None:
+        self.sure.append(sure)
+
+    def reset(self) -> None:
+        self.resets += 1
+
+
+def test_no_square_no_hand_and_no_twin() -> None:
+    seen: list[FrameResult] = []
+    region = Squares((), (Square(0, 0, 64),))
+    config = RunConfig(Contract(), min_confidence=0.3, float_every=1)
+
+    summary = run(
+        [frame(0, 1, "none"), frame(1, 1, "1")], Fake(), config, [lambda result, _: seen.append(result)], Fake(),
+        region=region,
+    )  # fmt: skip
+
+    assert [(result.count, result.raw_count, result.twin is None) for result in seen] == [
+        (None, None, True), (1, 1, False),
+    ]  # fmt: skip
+    assert "withheld" not in seen[0].to_json()
+    assert seen[0].to_json()["confidence"] is None
+    assert region.sure == [False, True]
+    assert (summary.without_count, summary.undecodable, summary.accuracy) == (1, 0, 1.0)
+
+
+def test_several_squares_are_answered_by_their_mean() -> None:
+    seen: list[FrameResult] = []
+    image = np.zeros((64, 128, 3), np.uint8)
+    image[:, 64:] = 2  # the fake reads its class off the picture
+    squares = (Square(0, 0, 64), Square(64, 0, 64), Square(64, 0, 64))
+
+    run([Frame(0, image, "x")], Fake(), CONFIG, [lambda result, _: seen.append(result)], region=Squares(squares))
+
+    assert seen[0].raw_count == 2
+    assert seen[0].squares == squares
+    assert 0.4 < seen[0].prediction.confidence < 0.9  # type: ignore[union-attr]
+
+
+def test_pictures_of_a_folder_stand_alone_and_frames_of_a_clip_do_not() -> None:
+    config = RunConfig(Contract(), smoothing=SmoothingConfig(half_life=4))
+
+    def counts(sources: str) -> list[int | None]:
+        seen: list[FrameResult] = []
+        frames = [
+            Frame(i, np.full((64, 64, 3), value, np.uint8), source)
+            for i, (value, source) in enumerate(zip((1, 1, 1, 2), sources, strict=True))
+        ]
+        run(frames, Fake(), config, [lambda result, _: seen.append(result)])
+        assert [result.raw_count for result in seen] == [1, 1, 1, 2]
+        return [result.count for result in seen]
+
+    assert counts("aaaa") == [1, 1, 1, 1]
+    assert counts("abcd") == [1, 1, 1, 2]
