@@ -198,8 +198,8 @@ def test_the_wheel_holds_nothing_but_our_package(tmp_path: Path) -> None:
     }
     assert ours >= expected
     assert not any("test" in name for name in ours)
-    # Data of no kind but these: the model that counts right after installation, and its twin.
-    released = {f"signs_edge/edge/models/{name}.tflite" for name in ("int8", "float32")}
+    # Data of no kind but these: the model that counts right after installation, its twin, and what finds the hand.
+    released = {f"signs_edge/edge/models/{name}.tflite" for name in ("int8", "float32", "finder")}
     others = {name for name in ours if not name.endswith((".py", ".jinja", "py.typed"))}
     assert others == (released if (HOUSE / "edge/models/int8.tflite").exists() else set())
     assert sum(sizes[name] for name in others) <= 5_000_000
@@ -209,4 +209,4 @@ def test_no_other_model_is_in_the_checkout() -> None:
     kept = subprocess.run(["git", "ls-files", "*.tflite", "*.keras"], cwd=HOUSE, capture_output=True, text=True)
     if kept.returncode:  # an archive without its history
         return
-    assert set(kept.stdout.split()) <= {"edge/models/int8.tflite", "edge/models/float32.tflite"}
+    assert set(kept.stdout.split()) <= {f"edge/models/{name}.tflite" for name in ("int8", "float32", "finder")}
