@@ -57,7 +57,7 @@ class Look:
     """What the twin showed of a frame.
 
     Attributes:
-        same: whether both answers are the same.
+        same: whether both answers are the same, or both nothing.
         ordinary: whether the frame is like the reference and float is sure of it.
         answer: int8's class; None where it gave no answer.
         weight: of the draw, 0..1.

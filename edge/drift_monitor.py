@@ -44,10 +44,33 @@ _SURE = _PLACE["float confidence"]
 
 @dataclass(frozen=True)
 class Answer:
-    """A model's answer to a picture: (classes,) probabilities, and the class it gives; None where it abstains."""
+    """A model's answer to a picture.
+
+    Attributes:
+        probabilities: (classes,) float32 in 0..1.
+        abstained: whether it is not sure enough to give it.
+    """
 
     probabilities: Probabilities
-    index: int | None
+    abstained: bool = False
+
+    @property
+    def index(self) -> int:
+        """The most probable class; of equals, the first; of NaNs, the first NaN."""
+        return int(np.argmax(self.probabilities))
+
+    @property
+    def given(self) -> int | None:
+        """The class that it gives; None where it abstained."""
+        return None if self.abstained else self.index
+
+    def same_as(self, other: Answer) -> bool:
+        """Whether both say the same, or both nothing.
+
+        Where only one is sure enough to say what both think, that is no disagreement: near the threshold the last bit
+        decides, and how sure they are is watched by the distance of the scores.
+        """
+        return self.index == other.index or (self.abstained and other.abstained)
 
 
 class DriftMonitor:
@@ -97,7 +120,7 @@ class DriftMonitor:
         if counts and values is not None:
             self._count(values, int8, float32 if draw.plain else None)
         if float32 is not None and truth is not None:
-            self._paired = self._paired.add(int8.index == truth, float32.index == truth, counts and draw.plain)
+            self._paired = self._paired.add(int8.given == truth, float32.given == truth, counts and draw.plain)
         before = self._agreement.drift, self._agreement.ordinary_drift
         self._agreement.update(look)
         closes = self.config.blocks.closes(self._frames)
@@ -112,7 +135,7 @@ class DriftMonitor:
         """What the twin showed. It is sure from the first quarter of the reference on; NaN is never sure."""
         sure = float(float32.probabilities.max()) >= self._reference.edges[_SURE, 2]
         ordinary = bool(sure and self._reference.is_like(values))
-        return Look(int8.index == float32.index, ordinary, int8.index, draw.weight, draw.plain)
+        return Look(int8.same_as(float32), ordinary, int8.given, draw.weight, draw.plain)
 
     def _count(self, values: npt.NDArray[np.float64], int8: Answer, float32: Answer | None) -> None:
         """Put a frame's statistics into their bins."""

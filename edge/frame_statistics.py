@@ -25,10 +25,14 @@ PAIR = ("score distance", "confidence shift")
 STATISTICS = PICTURE + FLOAT + INT8 + PAIR
 
 THUMB = 8  # pixels of the side of the small picture that turns are seen on
-RIDGE = 3.0  # of the discriminants, in units of a standardized pixel's variance
+RIDGE = 0.3  # of the discriminants, in units of a standardized pixel's variance
 _BORDER = np.ones((16, 16), bool)
 _BORDER[2:-2, 2:-2] = False
 _LUMA = np.array([0.299, 0.587, 0.114])
+_REDNESS = np.array([1.0, -0.5, -0.5])
+_RIM = np.zeros((THUMB, THUMB))
+_RIM[0], _RIM[:-2, 0], _RIM[:-2, -1] = 1, 1, 1
+_RIM = _RIM.reshape(-1) / _RIM.sum()
 
 
 def picture_statistics(picture: Image, templates: Floats) -> Floats:
@@ -36,7 +40,7 @@ def picture_statistics(picture: Image, templates: Floats) -> Floats:
 
     Args:
         picture: (height, width, 3) uint8 RGB.
-        templates: (4, 128) of `turn_templates`.
+        templates: (4, 192) of `turn_templates`.
 
     Returns:
         (11,) float64, in the order of `PICTURE`. Brightness, contrast and border in grey levels 0..255; sharpness is
@@ -45,7 +49,8 @@ def picture_statistics(picture: Image, templates: Floats) -> Floats:
     """
     grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
     mean, deviation = cv2.meanStdDev(grey)
-    edges = cv2.meanStdDev(cv2.Laplacian(grey, cv2.CV_16S))[1]
+    laplacian = cv2.Laplacian(grey, cv2.CV_16S)
+    edges = cv2.meanStdDev(laplacian)[1]
     small = cv2.resize(picture, (16, 16), interpolation=cv2.INTER_AREA)
     red, green, blue, _ = cv2.mean(small)
     rim = (small @ _LUMA)[_BORDER]
@@ -59,16 +64,29 @@ def picture_statistics(picture: Image, templates: Floats) -> Floats:
         border,
         float(np.sqrt(max(0.0, float(rim @ rim) / rim.size - border**2))),
     )
-    return np.concatenate((light, templates @ thumbnail(picture)))
+    return np.concatenate((light, templates @ _thumbnail(picture, laplacian)))
 
 
 def thumbnail(picture: Image) -> Floats:
-    """(128,) a picture's grey and its red against green and blue, 8×8 each, each with mean 0 and deviation 1."""
+    """(192,) where a picture's hand is, in three ways, 8×8 each, each with mean 0 and deviation 1.
+
+    Red against green and blue; how far each colour is from the rim's mean colour, the lower rim left out, where the arm
+    comes in; how much fine structure there is.
+    """
+    return _thumbnail(picture, cv2.Laplacian(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), cv2.CV_16S))
+
+
+def _thumbnail(picture: Image, laplacian: npt.NDArray[Any]) -> Floats:
     small = cv2.resize(picture, (THUMB, THUMB), interpolation=cv2.INTER_AREA).astype(np.float64)
-    planes = np.stack((small @ _LUMA, small @ np.array([1.0, -0.5, -0.5]))).reshape(2, -1)
+    planes = np.empty((3, THUMB * THUMB))
+    planes[0] = (small @ _REDNESS).reshape(-1)
+    pixels = small.reshape(-1, 3)
+    planes[1] = np.abs(pixels - _RIM @ pixels).sum(axis=1)
+    fine = cv2.convertScaleAbs(laplacian)
+    planes[2] = cv2.resize(fine, (THUMB, THUMB), interpolation=cv2.INTER_AREA).reshape(-1)
     planes -= planes.mean(axis=1, keepdims=True)
     planes /= np.sqrt((planes * planes).mean(axis=1, keepdims=True)) + 2.0  # grey levels of a plain picture's noise
-    return np.asarray(planes.reshape(-1), dtype=np.float64)
+    return planes.reshape(-1)
 
 
 def turned(pictures: Images, turn: str) -> Images:
@@ -90,7 +108,7 @@ def turn_templates(pictures: Images) -> Floats:
         pictures: (n, side, side, 3) uint8 RGB, as the camera should give them; n at least 2.
 
     Returns:
-        (4, 128) float64, in the order of `TURNS`.
+        (4, 192) float64, in the order of `TURNS`.
     """
     upright = np.stack([thumbnail(picture) for picture in pictures])
     templates = []

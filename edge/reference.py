@@ -35,7 +35,7 @@ class Reference:
         edges: (statistics, 7) float64; bin k of a value is how many edges are at most that value.
         shares: (statistics, 8) float64, the share of the pictures in each bin; a row sums to 1.
         limits: (statistics, 2) float64, the least and the highest value.
-        templates: (4, 128) float64, for `picture_statistics`.
+        templates: (4, 192) float64, for `picture_statistics`.
     """
 
     n: int
@@ -46,7 +46,7 @@ class Reference:
 
     def __post_init__(self) -> None:
         """Refuse what is not a reference of this version's statistics."""
-        expected = ((len(STATISTICS), BINS - 1), (len(STATISTICS), BINS), (len(STATISTICS), 2), (4, 128))
+        expected = ((len(STATISTICS), BINS - 1), (len(STATISTICS), BINS), (len(STATISTICS), 2), (4, 192))
         received = (self.edges.shape, self.shares.shape, self.limits.shape, self.templates.shape)
         if received != expected:
             raise ModelError(f"reference of shapes {received} is not this version's {expected}: export the model again")
@@ -102,7 +102,7 @@ class Reference:
         return bool((values >= limits[:, 0]).all() and (values <= limits[:, 1]).all())
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values for a JSON object, about 10 kB; rounded."""
+        """Plain values for a JSON object, about 12 kB; rounded."""
         return {
             "n": self.n,
             "statistics": list(STATISTICS),
