@@ -54,6 +54,8 @@ def agreement_streams(
     rng = np.random.default_rng(seed)
     whole = ChangeDetector(config.rule(config.alpha), streams)
     classes = ChangeDetector(config.rule(config.class_alpha / CLASSES), streams * CLASSES)
+    blocks = ChangeDetector(config.rule(config.block_alpha), streams)
+    rule, in_block, block = BlockRule(), np.zeros((2, streams)), np.zeros(streams, np.int64)
     frame = np.full(streams, -1)
     first, resting_until, pose = np.full(streams, -1), np.zeros(streams, np.int64), np.full(streams, -1)
     is_wrong, group = np.zeros(streams), np.zeros(streams, np.int64)
@@ -62,6 +64,11 @@ def agreement_streams(
     while True:
         frame += rng.geometric(EVERY, streams)
         running = frame < frames
+        # the block before is over, if there were looks in it
+        over = (frame // rule.period != block) & (in_block[1] > 0)
+        blocks.update(in_block[0] / np.maximum(in_block[1], 1), np.ones(streams), over & running)
+        in_block[:, over] = 0
+        block = frame // rule.period
         if not running.any():
             return first, whole.log_evidence
         now = (frame + begun) // held
@@ -69,13 +76,14 @@ def agreement_streams(
         pose = now
         is_wrong = np.where(new, rng.random(streams) < wrong(frame), is_wrong).astype(float)
         group = np.where(new, rng.integers(CLASSES, size=streams), group)
+        in_block += np.stack((is_wrong, np.ones(streams))) * (running & (frame % rule.period < rule.frames))
         used = running & ((frame >= resting_until) | (not rest))
         whole.update(is_wrong, np.ones(streams), used)
         mask = np.zeros(streams * CLASSES, bool)
         mask[every + group] = used
         classes.update(np.repeat(is_wrong, CLASSES), np.ones(streams * CLASSES), mask)
         resting_until = np.where(is_wrong > 0, frame + hold, resting_until)
-        alarm = whole.alarm | classes.alarm.reshape(streams, CLASSES).any(axis=1)
+        alarm = whole.alarm | blocks.alarm | classes.alarm.reshape(streams, CLASSES).any(axis=1)
         first = np.where((first < 0) & alarm & running, frame, first)
 
 
@@ -224,7 +232,7 @@ def delays(streams: int) -> None:
             def rate(frame: np.ndarray, good: int = good) -> np.ndarray:
                 return np.where(frame < good, 0.005, 0.05)
 
-            first, _ = agreement_streams(streams, good + 40_000, rate, 4, held)
+            first, _ = agreement_streams(streams, good + 80_000, rate, 4, held)
             early, missed = int(((first >= 0) & (first < good)).sum()), int((first < 0).sum())
             after = np.median(np.where(first < 0, 10**9, first)) - good
             print(

@@ -26,7 +26,8 @@ class AgreementConfig:
     Attributes:
         floor: agreement below this is drift, 0..1.
         ok_floor: agreement surely above this is ok, 0..1, at most `floor`.
-        alpha: probability, at most, of ever saying drift of all frames while agreement is not below the floor.
+        alpha: probability, at most, that the looks ever say drift of all frames while agreement is not below the floor.
+        block_alpha: the same of the blocks.
         class_alpha: the same of any class; the classes share it.
         ok_alpha: probability, at most, of ever saying ok in one window while agreement is not above `ok_floor`.
         window: blocks that are looked back on, at most; even.
@@ -35,6 +36,7 @@ class AgreementConfig:
     floor: float = 0.99
     ok_floor: float = 0.98
     alpha: float = 0.006
+    block_alpha: float = 0.001
     class_alpha: float = 0.001
     ok_alpha: float = 0.05
     window: int = 1000
@@ -103,10 +105,12 @@ class AgreementVerdict:
 class AgreementWatch:
     """Groups of looks: 0 all, 1 the ordinary ones, then one for each class that int8 answered.
 
-    **Drift** is found look by look, but after a disagreement the next `hold` frames are not counted: they may show the
-    same hand. What is assumed: poses are independent, none is held longer than `hold` frames, and an agreement on a
-    pose does not make a disagreement on it likelier. Then a counted look disagrees with probability 1 − floor at most,
-    whatever has been seen, and that is all the detector needs; a pose that disagrees throughout counts once.
+    **Drift** is found in two ways. Look by look, which is quick where disagreements are scattered; but after a
+    disagreement the next `hold` frames are not counted: they may show the same hand. What is assumed: poses are
+    independent, none is held longer than `hold` frames, and an agreement on a pose does not make a disagreement on it
+    likelier. Then a counted look disagrees with probability 1 − floor at most, whatever has been seen, and that is all
+    the detector needs. A pose that disagrees throughout counts once, one that agrees as often as it is looked at: so
+    where whole poses disagree, drift is found by the means of blocks, in which both count alike.
     **Ok**, and the intervals, are of block means, for there it is agreements that a held pose would count often.
     """
 
@@ -116,6 +120,7 @@ class AgreementWatch:
         self._groups = 2 + classes
         rules = [config.alpha, config.alpha, *[config.class_alpha / classes] * classes]
         self._detectors = [ChangeDetector(config.rule(alpha)) for alpha in rules]
+        self._block_detectors = [ChangeDetector(config.rule(config.block_alpha)) for _ in range(2)]  # all, ordinary
         self._resting_until = 0
         empty = MeanSequence(guess=(1 - config.floor) / 2)
         self._sequences = [empty] * self._groups
@@ -153,19 +158,25 @@ class AgreementWatch:
         for group in np.flatnonzero(self._in_block[:, 1]).tolist():
             wrong, looks = self._in_block[group].tolist()
             self._sequences[group] = self._sequences[group].add(wrong / looks)
+            if group < len(self._block_detectors):
+                self._block_detectors[group].update(np.array([wrong / looks]), np.array([1.0]), np.array([True]))
             if group == 0:
                 self._recent = self._recent.add(wrong / looks)
         self._in_block[:] = 0
 
+    def _alarm(self, group: int) -> bool:
+        watching = [self._detectors[group], *self._block_detectors[group : group + 1]]
+        return any(bool(detector.alarm[0]) for detector in watching)
+
     @property
     def drift(self) -> bool:
         """Whether agreement has fallen below the floor, over all or in a class."""
-        return bool(self._detectors[0].alarm[0]) or any(bool(found.alarm[0]) for found in self._detectors[2:])
+        return self._alarm(0) or any(map(self._alarm, range(2, self._groups)))
 
     @property
     def ordinary_drift(self) -> bool:
         """Whether it has on ordinary frames."""
-        return bool(self._detectors[1].alarm[0])
+        return self._alarm(1)
 
     @property
     def recent(self) -> MeanSequence:
@@ -180,7 +191,7 @@ class AgreementWatch:
         units = sequence.units_to_below(1 - self.config.ok_floor, self.config.ok_alpha)
         each = self._frames / self._sequences[group].n if self._sequences[group].n else self._blocks.period
         status: Status = "unknown"
-        if self._detectors[group].alarm[0]:
+        if self._alarm(group):
             status = "drift"
         elif units == 0:
             status = "ok"
@@ -198,6 +209,7 @@ class AgreementWatch:
             "frames": self._frames,
             "resting_until": self._resting_until,
             "detectors": [detector.to_json() for detector in self._detectors],
+            "block_detectors": [detector.to_json() for detector in self._block_detectors],
             "sequences": [sequence.to_json() for sequence in self._sequences],
             "recent": self._recent.to_json(),
             "in_block": self._in_block.tolist(),
@@ -206,8 +218,9 @@ class AgreementWatch:
 
     def resume(self, values: dict[str, Any]) -> None:
         """Go on with what `to_json` wrote; KeyError or ValueError where it is of other classes."""
-        for detector, state in zip(self._detectors, values["detectors"], strict=True):
-            detector.resume(state)
+        for detectors, key in ((self._detectors, "detectors"), (self._block_detectors, "block_detectors")):
+            for detector, state in zip(detectors, values[key], strict=True):
+                detector.resume(state)
         pairs = zip(self._sequences, values["sequences"], strict=True)
         self._sequences = [sequence.resume(state) for sequence, state in pairs]
         self._recent = self._recent.resume(values["recent"])

@@ -14,8 +14,8 @@ from signs_edge.edge.input_drift import ShiftRule
 class DriftConfig:
     """What drift is.
 
-    `drift` is ever said without drift with probability `agreement.alpha` + `agreement.class_alpha` + `shift.alpha` at
-    most; with the defaults 1 %.
+    `drift` is ever said without drift with probability `alpha` at most, the sum of those of the parts; 1 % with the
+    defaults.
 
     Attributes:
         agreement: of int8 and float.
@@ -43,4 +43,5 @@ class DriftConfig:
     @property
     def alpha(self) -> float:
         """Probability, at most, of ever saying drift where there is none."""
-        return self.agreement.alpha + self.agreement.class_alpha + self.shift.alpha
+        agreement = self.agreement
+        return agreement.alpha + agreement.block_alpha + agreement.class_alpha + self.shift.alpha

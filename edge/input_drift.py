@@ -41,7 +41,7 @@ class ShiftRule:
         patience: blocks up to which a shift is equally likely at any time, about.
     """
 
-    alpha: float = 0.003
+    alpha: float = 0.002
     tolerance: float = 0.05
     z: float = 3.5
     patience: float = 500.0
