@@ -179,6 +179,11 @@ class AgreementWatch:
         return self._alarm(1)
 
     @property
+    def log_evidence(self) -> float:
+        """ln of the evidence of the looks that agreement over all is below the floor."""
+        return float(self._detectors[0].log_evidence[0])
+
+    @property
     def recent(self) -> MeanSequence:
         """The share of disagreements of the last blocks, over all frames."""
         return self._recent.sequence
