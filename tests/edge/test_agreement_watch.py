@@ -82,7 +82,7 @@ def test_one_bad_pose_is_one_disagreement_however_long_it_is_looked_at() -> None
     """A pose that disagrees on all its 60 frames is no more evidence than a single look; frames apart would alarm."""
     held, apart = (AgreementWatch(AgreementConfig(), blocks, 6) for blocks in (BlockRule(), SEPARATE))
     for watch in (held, apart):
-        for i in range(60):
+        for _i in range(60):
             watch.update(Look(False, True, 0))
 
     assert apart.drift

@@ -79,5 +79,5 @@ def test_what_is_no_draw() -> None:
 
 @pytest.mark.parametrize("wrong", [{"budget": 0.0}, {"floor": 0.0}, {"floor": 0.5, "ceiling": 0.4}, {"boost": 0.5}])
 def test_configs_that_mean_nothing(wrong: dict[str, float]) -> None:
-    with pytest.raises(UsageError, match="not allowed|must be"):
+    with pytest.raises(UsageError, match=r"not allowed|must be"):
         ShadowConfig(**wrong)
