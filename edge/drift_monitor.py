@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,7 @@ import numpy.typing as npt
 
 from signs_edge.edge.accuracy_estimate import AccuracyEstimate
 from signs_edge.edge.agreement_watch import AgreementWatch, Look, Status
-from signs_edge.edge.confidence_sequence import MeanSequence
+from signs_edge.edge.answer import Answer
 from signs_edge.edge.drift_config import DriftConfig
 from signs_edge.edge.drift_report import DriftReport, Mean, Moved, StatisticReport, Verdict
 from signs_edge.edge.errors import ModelError
@@ -25,10 +24,11 @@ from signs_edge.edge.frame_statistics import (
     answer_statistics,
     picture_statistics,
 )
-from signs_edge.edge.images import Image, Probabilities
+from signs_edge.edge.images import Image
 from signs_edge.edge.input_drift import ShiftDetector
 from signs_edge.edge.paired_sequence import PairedSequence
 from signs_edge.edge.reference import BINS
+from signs_edge.edge.score_distance import ScoreDistance
 from signs_edge.edge.shadow import Draw
 
 __all__ = ["Answer", "DriftConfig", "DriftMonitor", "Expectation"]
@@ -42,37 +42,6 @@ _PICTURE = slice(0, len(PICTURE))
 _SURE = _PLACE["float confidence"]
 
 
-@dataclass(frozen=True)
-class Answer:
-    """A model's answer to a picture.
-
-    Attributes:
-        probabilities: (classes,) float32 in 0..1.
-        abstained: whether it is not sure enough to give it.
-    """
-
-    probabilities: Probabilities
-    abstained: bool = False
-
-    @property
-    def index(self) -> int:
-        """The most probable class; of equals, the first; of NaNs, the first NaN."""
-        return int(np.argmax(self.probabilities))
-
-    @property
-    def given(self) -> int | None:
-        """The class that it gives; None where it abstained."""
-        return None if self.abstained else self.index
-
-    def same_as(self, other: Answer) -> bool:
-        """Whether both say the same, or both nothing.
-
-        Where only one is sure enough to say what both think, that is no disagreement: near the threshold the last bit
-        decides, and how sure they are is watched by the distance of the scores.
-        """
-        return self.index == other.index or (self.abstained and other.abstained)
-
-
 class DriftMonitor:
     """Takes frames one by one, in constant memory. It draws nothing and reads no clock: the same calls, the same verdicts."""
 
@@ -84,11 +53,9 @@ class DriftMonitor:
         self._shift = ShiftDetector(expectation.reference, config.shift)
         self._int8_accuracy = AccuracyEstimate(expectation.int8_bins)
         self._float_accuracy = AccuracyEstimate(expectation.float_bins)
-        self._distance = MeanSequence(guess=0.02)
-        self._confidence = MeanSequence(low=-1.0, high=1.0, guess=0.0)
+        self._scores = ScoreDistance()
         self._paired = PairedSequence()
         self._in_bins: npt.NDArray[np.float64] = np.zeros((len(STATISTICS), BINS))  # frames of this block
-        self._pair_sums = np.zeros(len(PAIR) + 1)  # of this block's plain looks, and their number
         self._frames = 0
         self.verdict = self._judge()
 
@@ -150,20 +117,14 @@ class DriftMonitor:
         self._int8_accuracy.add(answers["int8 confidence"])
         if twin is not None:
             self._float_accuracy.add(answers["float confidence"])
-            pair = [answers[name] for name in PAIR]
-            if np.isfinite(pair).all():
-                self._pair_sums += (*pair, 1)
+            self._scores.add(answers)
 
     def _close(self) -> None:
         """End a block: its means are one observation each."""
         frames = self._in_bins.sum(axis=1)
         self._shift.update((self._in_bins / np.maximum(frames, 1)[:, None])[None], (frames > 0)[None])
         self._in_bins[:] = 0
-        distance, shift, looks = self._pair_sums.tolist()
-        if looks:
-            self._distance = self._distance.add(min(1.0, distance / looks))
-            self._confidence = self._confidence.add(min(1.0, max(-1.0, shift / looks)))
-        self._pair_sums[:] = 0
+        self._scores.close_block()
         self._int8_accuracy.close_block()
         self._float_accuracy.close_block()
         self._paired = self._paired.close_block()
@@ -224,8 +185,8 @@ class DriftMonitor:
             ),
             ordinary=self._agreement.verdict(1),
             classes={name: self._agreement.verdict(2 + place) for place, name in enumerate(self.labels)},
-            score_distance=Mean(self._distance.mean, self._distance.interval()),
-            confidence_shift=Mean(self._confidence.mean, self._confidence.interval()),
+            score_distance=Mean.of(self._scores.distance),
+            confidence_shift=Mean.of(self._scores.shift),
             statistics=tuple(
                 StatisticReport(
                     name, max(0.0, float(evidence[place]) / level), float(distance[place]), int(seen[place])
@@ -255,11 +216,9 @@ class DriftMonitor:
             "shift": self._shift.to_json(),
             "int8_accuracy": self._int8_accuracy.to_json(),
             "float_accuracy": self._float_accuracy.to_json(),
-            "distance": self._distance.to_json(),
-            "confidence": self._confidence.to_json(),
+            "scores": self._scores.to_json(),
             "paired": self._paired.to_json(),
             "in_bins": self._in_bins.tolist(),
-            "pair_sums": self._pair_sums.tolist(),
         }
 
     @classmethod
@@ -281,11 +240,9 @@ class DriftMonitor:
             monitor._shift.resume(values["shift"])
             monitor._int8_accuracy.resume(values["int8_accuracy"])
             monitor._float_accuracy.resume(values["float_accuracy"])
-            monitor._distance = monitor._distance.resume(values["distance"])
-            monitor._confidence = monitor._confidence.resume(values["confidence"])
+            monitor._scores.resume(values["scores"])
             monitor._paired = PairedSequence.from_json(values["paired"])
             monitor._in_bins = np.array(values["in_bins"], np.float64).reshape(monitor._in_bins.shape)
-            monitor._pair_sums = np.array(values["pair_sums"], np.float64).reshape(monitor._pair_sums.shape)
         except (KeyError, TypeError, ValueError, IndexError) as error:
             raise ModelError(f"drift state not understood ({error}): start the statistics anew") from None
         monitor.verdict = monitor._judge()

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from signs_edge.edge.accuracy_estimate import Estimate
 from signs_edge.edge.agreement_watch import AgreementVerdict, Status
+from signs_edge.edge.confidence_sequence import MeanSequence
 from signs_edge.edge.drift import Interval, PairedAccuracy
 from signs_edge.edge.faults import FAULTS, Fault
 
@@ -90,6 +91,11 @@ class Mean:
 
     value: float | None
     interval: Interval | None
+
+    @classmethod
+    def of(cls, sequence: MeanSequence) -> Mean:
+        """What a sequence says."""
+        return cls(sequence.mean, sequence.interval())
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for a JSON object."""
