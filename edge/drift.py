@@ -20,6 +20,10 @@ class Interval:
         """As a pair for a JSON object."""
         return [self.low, self.high]
 
+    def of_the_rest(self) -> Interval:
+        """Of one minus what this bounds: of agreement, where this is of disagreement."""
+        return Interval(1 - self.high, 1 - self.low)
+
     def percent(self) -> str:
         """For people: the bounds in per cent."""
         return f"{self.low:.1%} to {self.high:.1%}"

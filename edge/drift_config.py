@@ -1,0 +1,47 @@
+"""What drift is, in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from signs_edge.edge.agreement_watch import AgreementConfig
+from signs_edge.edge.errors import UsageError
+from signs_edge.edge.held_frames import BlockRule
+from signs_edge.edge.input_drift import ShiftRule
+
+
+@dataclass(frozen=True)
+class DriftConfig:
+    """What drift is.
+
+    `drift` is ever said without drift with probability `alpha` at most, the sum of those of the parts; 1 % with the
+    defaults.
+
+    Attributes:
+        agreement: of int8 and float.
+        shift: of the frames' statistics.
+        blocks: which frames count as separate observations; `BlockRule(1, 0)` for a folder of pictures.
+        least_blocks: before the input is called ok, so many blocks must be like the reference.
+        suspicion: ln of the evidence of an input shift from which on a disagreement is not yet laid to the device.
+        too_far: a statistic of the picture that moved so far (total variation, 0..1) silences the accuracy estimate.
+    """
+
+    agreement: AgreementConfig = field(default_factory=AgreementConfig)
+    shift: ShiftRule = field(default_factory=ShiftRule)
+    blocks: BlockRule = field(default_factory=BlockRule)
+    least_blocks: int = 30
+    suspicion: float = 3.0
+    too_far: float = 0.6
+
+    def __post_init__(self) -> None:
+        """Refuse values that mean nothing; the parts check their own."""
+        if self.least_blocks < 1 or not 0 < self.too_far <= 1:
+            raise UsageError(
+                f"drift config not allowed: least-blocks {self.least_blocks} (1 on), too-far {self.too_far} (0 to 1)"
+            )
+
+    @property
+    def alpha(self) -> float:
+        """Probability, at most, of ever saying drift where there is none."""
+        agreement = self.agreement
+        return agreement.alpha + agreement.block_alpha + agreement.class_alpha + self.shift.alpha

@@ -1,0 +1,55 @@
+"""What a device should see and hear: travels with the model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from signs_edge.edge.confidence_bins import ConfidenceBins
+from signs_edge.edge.errors import ModelError
+from signs_edge.edge.images import Images, Labels, Probabilities
+from signs_edge.edge.reference import Reference
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What travels with the model: how its pictures and answers should be, and what its confidences are worth."""
+
+    reference: Reference
+    int8_bins: ConfidenceBins
+    float_bins: ConfidenceBins
+
+    @classmethod
+    def of(cls, pictures: Images, labels: Labels, int8: Probabilities, float32: Probabilities) -> Expectation:
+        """From labelled pictures and both models' answers.
+
+        Args:
+            pictures: (n, side, side, 3) uint8 RGB; best ones that no network was trained on; n at least 60.
+            labels: (n,) the right classes.
+            int8, float32: (n, classes) probabilities.
+
+        Raises:
+            UsageError: too few pictures, or not as many answers.
+        """
+        reference = Reference.of(pictures, int8, float32)
+        bins = [ConfidenceBins.of(answers.max(axis=1), answers.argmax(axis=1) == labels) for answers in (int8, float32)]
+        return cls(reference, *bins)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values for a JSON object."""
+        return {
+            "reference": self.reference.to_json(),
+            "int8_bins": self.int8_bins.to_json(),
+            "float_bins": self.float_bins.to_json(),
+        }
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Expectation:
+        """The expectation that `to_json` wrote; ModelError where it is none."""
+        try:
+            parts = values["reference"], values["int8_bins"], values["float_bins"]
+        except (KeyError, TypeError) as error:
+            raise ModelError(f"drift expectation not understood ({error!r}): export the model again") from None
+        return cls(
+            Reference.from_json(parts[0]), ConfidenceBins.from_json(parts[1]), ConfidenceBins.from_json(parts[2])
+        )
