@@ -4,7 +4,7 @@ UV := .tools/bin/uv
 BIN := .venv/bin
 COMPILED := .venv/.compiled
 
-.PHONY: demo test format lint types setup wheel release-models clean
+.PHONY: demo test format lint types setup wheel release-models release-finder clean
 
 demo: setup  ## train briefly on drawn hands, export to int8, run on a clip; pictures in runs/demo-TIME
 	$(BIN)/signs-edge demo
@@ -44,6 +44,11 @@ wheel: setup  ## the wheel for a device, in dist/
 
 release-models: setup  ## train slim on SIGNS, export, check; then replace edge/models, its card and docs/runs/slim
 	$(BIN)/python tools/release_models.py $(if $(RUN),--run $(RUN))
+
+release-finder: setup  ## train the finder on SIGNS, export, replace edge/models/finder.tflite
+	test -f runs/release-finder/metrics.json || $(BIN)/signs-edge train --task find --out runs/release-finder
+	$(BIN)/signs-edge export runs/release-finder
+	cp runs/release-finder/export/finder.tflite edge/models/finder.tflite
 
 clean:  ## remove all that the other targets made, but no run
 	rm -rf .venv .tools build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache

@@ -92,7 +92,7 @@ def print_finder(export: FinderExport) -> None:
     for name, score in (("Keras", export.keras), ("int8", export.int8)):
         print(
             f"{name:<8} {score.placed} of {score.hands} held-out hands in their place, {score.kept} from a score of "
-            f"{score.threshold:.2f} on, which 1 % of {score.empty} scenes without a hand reach"
+            f"{score.threshold:.2f} on, which 5 % of {score.empty} scenes without a hand reach"
         )
     print(f"{export.size / 1e6:.2f} MB, checked with {export.runtime}: {export.file}")
     print(f"next: signs-edge run --finder {export.file} --source 0")

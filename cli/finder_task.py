@@ -51,7 +51,7 @@ def summarize_finder(metrics: Mapping[str, Any], folder: Path) -> None:
         low, high = score["interval"]
         print(
             f"finds {score['kept'] / score['hands']:.1%} of {score['hands']} held-out hands in their place (95 % interval "
-            f"{low:.1%} to {high:.1%}), at a score of {score['threshold']:.2f}, which 1 % of {score['empty']} scenes "
+            f"{low:.1%} to {high:.1%}), at a score of {score['threshold']:.2f}, which 5 % of {score['empty']} scenes "
             "without a hand reach"
         )
     print(f"trained in {metrics['seconds']:.0f} s; model and pictures are in {folder}, see {folder / 'found.png'}")

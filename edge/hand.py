@@ -13,7 +13,7 @@ from signs_edge.edge.finder import HEIGHT, WIDTH, Found
 from signs_edge.edge.images import Image
 from signs_edge.edge.region import Square, around, centre_of
 
-MARGINS = (1.15, 1.35, 1.55)
+MARGINS = (1.25, 1.55)
 """Sides of the squares that the counting network looks at, as shares of the hand's: their mean answer is surer than one."""
 
 

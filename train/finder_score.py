@@ -14,7 +14,7 @@ from signs_edge.train.scene import NOWHERE
 
 _NEAR = 0.25  # the middle is found within this share of the hand's side
 _SIZED = 1.35  # the side is found within this factor
-_FALSE_SHARE = 0.01  # of the scenes without a hand may pass the threshold
+_FALSE_SHARE = 0.05  # of the scenes without a hand may pass the threshold: the counting network looks at them next
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class FinderScore:
     Attributes:
         hands: scenes with a hand.
         placed: of these, with the likeliest hand in the right place at the right size, however unsure.
-        threshold: least score of a hand: what one in a hundred scenes without a hand reaches.
+        threshold: least score of a hand: what one in twenty scenes without a hand reaches.
         kept: hands found in their place with at least that score.
         empty: scenes without a hand.
     """

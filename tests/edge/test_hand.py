@@ -70,7 +70,7 @@ def test_no_hand_no_squares_and_then_it_looks_at_every_frame():
 
     seen = follow(TrackedRegion(finder, TrackConfig(every=1)), [True, False, False, True])
 
-    assert [len(squares) for squares in seen] == [3, 0, 0, 3]
+    assert [len(squares) for squares in seen] == [2, 0, 0, 2]
 
 
 def test_another_frame_size_starts_anew():
