@@ -67,7 +67,7 @@ def export(
         raise RuntimeMissingError(
             f"export needs more than the device install ({error}): pip install 'signs-edge[train]'"
         ) from None
-    if RunFolder(run).task() == "find":
+    if RunFolder(run).config_file.is_file() and RunFolder(run).task() == "find":
         print_finder(export_finder(run, data=data, out=out, report_step=_say))
         return
     wanted = {"float32": float32, "float16": float16, "dynamic": dynamic, "int8": int8}

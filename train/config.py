@@ -177,6 +177,6 @@ PRESETS = {
         ModelConfig(zero_init_residual=True), {"epochs": 120, "learning_rate": 1e-3, "easy": 0.05, "ramp": 0.5}
     ),
     "slim": Preset(
-        ModelConfig(stages=(3, 3, 3), width=24), {"epochs": 200, "learning_rate": 3e-3, "easy": 0.0, "ramp": 0.4}
+        ModelConfig(stages=(3, 3, 3), width=24), {"epochs": 320, "learning_rate": 3e-3, "easy": 0.0, "ramp": 0.4}
     ),
 }
