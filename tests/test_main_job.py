@@ -15,6 +15,7 @@ from signs_edge.edge.clip import write_clip
 from signs_edge.train.dataset import load_labelled
 
 COMMAND = [str(Path(sys.executable).with_name("signs-edge"))]
+WHOLE = ("--roi", "center", "--smooth", "0")  # these photos are hands already
 TINY = [
     "--preset",
     "slim",
@@ -43,7 +44,8 @@ def job(tmp_path_factory):
     """Train a tiny network on the real photos, export it, and put photos of the test part on a clip."""
     folder = tmp_path_factory.mktemp("job")
     signs_edge("train", "--data", os.environ["SIGNS_EDGE_DATA"], *TINY, "--out", "runs/tiny", cwd=folder)
-    signs_edge("export", "runs/tiny", "--int8", cwd=folder)
+    # After three epochs many an answer is a near tie: what the gate makes of it is not the matter here.
+    signs_edge("export", "runs/tiny", "--int8", "--min-agreement", "0.8", "--max-loss-p", "0", cwd=folder)
     test = load_labelled(os.environ["SIGNS_EDGE_DATA"])
     photos = [cv2.resize(picture[..., ::-1], (256, 256), interpolation=cv2.INTER_CUBIC) for picture in test.images[:30]]
     write_clip(folder / "clip.avi", photos)
@@ -61,7 +63,7 @@ def test_train_export_run_on_real_photos(job):
     assert export["test"]["keras_float32"]["flips"] == []
     assert export["test"]["float32_int8"]["agreement"] > 0.9
     signs_edge(
-        "run", "--source", "clip.avi", "--headless", "--jsonl", "counts.jsonl", "--summary", "summary.json",
+        "run", "--source", "clip.avi", "--headless", *WHOLE, "--jsonl", "counts.jsonl", "--summary", "summary.json",
         "--float-model", "runs/tiny/export/float32.tflite", "--float-every", "3", cwd=job,
     )  # fmt: skip
     lines = [json.loads(line) for line in (job / "counts.jsonl").read_text().splitlines()]
@@ -80,7 +82,7 @@ def test_train_export_run_on_real_photos(job):
 @pytest.mark.signs
 def test_a_labelled_folder_gives_both_accuracies_and_their_difference(job):
     done = signs_edge(
-        "run", "--source", ".", "--headless", "--summary", "labelled.json", "--max-frames", "30",
+        "run", "--source", ".", "--headless", *WHOLE, "--summary", "labelled.json", "--max-frames", "30",
         "--float-model", "runs/tiny/export/float32.tflite", "--float-every", "1", cwd=job,
     )  # fmt: skip
     drift = json.loads((job / "labelled.json").read_text())["drift"]
@@ -104,7 +106,7 @@ def test_evaluate_agrees_with_the_export(job):
 @pytest.mark.signs
 def test_the_same_over_http(job):
     """The clip as an HTTP MJPEG stream gives as many frames, and nearly the same counts: the codec adds its noise."""
-    signs_edge("run", "--source", "clip.avi", "--headless", "--jsonl", "file.jsonl", cwd=job)
+    signs_edge("run", "--source", "clip.avi", "--headless", *WHOLE, "--jsonl", "file.jsonl", cwd=job)
     photos = [path.read_bytes() for path in sorted(job.glob("?_*.jpg"), key=lambda path: path.name[2:])]
 
     class Camera(BaseHTTPRequestHandler):
@@ -125,7 +127,7 @@ def test_the_same_over_http(job):
     try:
         url = f"http://127.0.0.1:{server.server_port}/stream.mjpg"
         signs_edge(
-            "run", "--source", url, "--headless", "--jsonl", "http.jsonl", "--summary", "http.json",
+            "run", "--source", url, "--headless", *WHOLE, "--jsonl", "http.jsonl", "--summary", "http.json",
             "--float-model", "runs/tiny/export/float32.tflite", cwd=job,
         )  # fmt: skip
     finally:

@@ -33,6 +33,8 @@ def launch(tiny_models, tmp_path: Path):
     def launch(*arguments: str | Path, **options) -> subprocess.Popen[str]:
         line = [COMMAND, "run", "--headless", "--model", tiny_models.int8, *arguments]
         options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
+        # Under nohup SIGHUP is ignored, and that is inherited.
+        options = {"preexec_fn": lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL), **options}
         processes.append(subprocess.Popen(list(map(str, line)), env=ENVIRONMENT, cwd=tmp_path, text=True, **options))
         return processes[-1]
 
@@ -120,7 +122,7 @@ def test_dash_puts_nothing_but_json_on_stdout(run, hands: Path) -> None:
 
     lines = lines_of(done.stdout)
     assert len(lines) == 13
-    assert list(lines[0]) == ["frame", "source", "count", "confidence", "latency_ms", "label"]
+    assert list(lines[0]) == ["frame", "source", "count", "raw_count", "confidence", "latency_ms", "label"]
     assert "13 frames, " in done.stderr
 
 

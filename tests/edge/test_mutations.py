@@ -59,7 +59,7 @@ def test_trusted_a_file_that_shows_its_seal_is_refused_all_the_same(tiny_models)
 
 def test_what_is_damaged_never_comes_to_an_interpreter(tiny_models, tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[object] = []
-    monkeypatch.setattr("signs_edge.edge.classifier.find_runtime", asked.append)
+    monkeypatch.setattr("signs_edge.edge.network.find_runtime", asked.append)
     path = tmp_path / "model.tflite"
     path.write_bytes(tiny_models.int8.read_bytes()[:-1])
 
