@@ -99,6 +99,13 @@ def run(
             help="Also a .tflite of other origin, without a digest, or one that answers wrongly here.",
         ),
     ] = False,
+    keep_frames: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Store labelled and doubtful pictures, a bounded number, in a folder for train --data. [default: none is stored]",
+        ),
+    ] = None,
     config: ConfigFile = None,
     print_config: PrintConfig = False,
 ) -> None:
@@ -109,6 +116,7 @@ def run(
     from signs_edge.edge.abstention import choose_threshold
     from signs_edge.edge.camera import LiveConfig, open_source
     from signs_edge.edge.classifier import TFLiteClassifier
+    from signs_edge.edge.keep_frames import KeepFrames
     from signs_edge.edge.model_store import find_model, find_twin
     from signs_edge.edge.replay import check_replay
     from signs_edge.edge.run_log import RunLog
@@ -149,6 +157,8 @@ def run(
             log = RunLog(jsonl, stop.set)
             stack.callback(log.close)
             sinks.append(log)
+        if keep_frames:
+            sinks.append(KeepFrames(keep_frames, classifier.labels, _notice))
         if not headless:
             sinks += _window_sinks(stop)
         below = f", no count below a confidence of {settings.min_confidence:.4g}" if settings.min_confidence else ""

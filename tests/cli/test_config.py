@@ -260,7 +260,7 @@ def test_a_run_does_as_its_file_says(tiny_models, blotches, tmp_path: Path) -> N
     for index, picture in enumerate(blotches(5, 5)):
         assert cv2.imwrite(str(tmp_path / f"{index}_a.png"), picture)
     (tmp_path / "f.toml").write_text(
-        f'source = "{tmp_path}"\nmodel = "{tiny_models.int8}"\nheadless = true\njsonl = "-"\nmax_frames = 4\n'
+        f'source = "{tmp_path}"\nmodel = "{tiny_models.int8}"\nheadless = true\njsonl = "-"\nmax_frames = 4\nkeep_frames = "kept"\n'
     )
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "SIGNS_EDGE"))}
 
@@ -271,3 +271,4 @@ def test_a_run_does_as_its_file_says(tiny_models, blotches, tmp_path: Path) -> N
 
     assert done.returncode == 0, done.stderr
     assert len(done.stdout.splitlines()) == 3
+    assert sorted(path.parent.name for path in (tmp_path / "kept").rglob("*.png")) == ["0", "1", "2"]
