@@ -10,6 +10,7 @@ import typer
 from typer.exceptions import TyperException
 
 from signs_edge.cli import ablate, bench, data, demo, diagnose, evaluate, export, inspect, run, train
+from signs_edge.cli.config import SETTINGS, ConfiguredCommand
 from signs_edge.edge.errors import SignsEdgeError
 
 # Without rich, help is there in a quarter of the time; on a Pi that is felt.
@@ -19,7 +20,7 @@ app = typer.Typer(
 app.command(name="train")(train.train)
 app.command(name="export")(export.export)
 app.command(name="diagnose")(diagnose.diagnose)
-app.command(name="run")(run.run)
+app.command(name="run", cls=ConfiguredCommand, context_settings=SETTINGS)(run.run)
 app.command(name="evaluate")(evaluate.evaluate)
 app.command(name="inspect")(inspect.inspect)
 app.command(name="bench")(bench.bench)

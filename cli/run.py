@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from signs_edge.cli.config import ConfigFile, PrintConfig
 from signs_edge.edge.errors import ModelError, SourceError, UsageError
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ def run(
     source: Annotated[
         str,
         typer.Option(
-            envvar="SIGNS_EDGE_SOURCE",
             help="Camera number or /dev/videoN, auto, picamera, video or picture file, folder, pattern such as "
             "'clips/*.mp4', http/https/rtsp URL, or synthetic.",
         ),
@@ -41,7 +41,7 @@ def run(
         Path | None, typer.Option(help="Its float32 twin, to measure drift with; or packaged.")
     ] = None,
     float_every: Annotated[int, typer.Option(help="The twin sees every k-th frame.")] = 10,
-    headless: Annotated[bool, typer.Option("--headless", help="No window.")] = False,
+    headless: Annotated[bool, typer.Option("--headless/--no-headless", help="No window.")] = False,
     jsonl: Annotated[
         str | None,
         typer.Option(metavar="PATH|-", help="Write one JSON object a frame to a file, or to the standard output."),
@@ -95,16 +95,28 @@ def run(
     trust: Annotated[
         bool,
         typer.Option(
-            "--trust", help="Also a .tflite of other origin, without a digest, or one that answers wrongly here."
+            "--trust/--no-trust",
+            help="Also a .tflite of other origin, without a digest, or one that answers wrongly here.",
         ),
     ] = False,
+    keep_frames: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Store labelled and doubtful pictures, a bounded number, in a folder for train --data. [default: none is stored]",
+        ),
+    ] = None,
+    config: ConfigFile = None,
+    print_config: PrintConfig = False,
 ) -> None:
     """Count fingers on live frames."""
+    del config, print_config  # ConfiguredCommand has done what they ask
     from signs_edge.cli.region import open_region
     from signs_edge.cli.summary import print_summary, write_summary
     from signs_edge.edge.abstention import choose_threshold
     from signs_edge.edge.camera import LiveConfig, open_source
     from signs_edge.edge.classifier import TFLiteClassifier
+    from signs_edge.edge.keep_frames import KeepFrames
     from signs_edge.edge.model_store import find_model, find_twin
     from signs_edge.edge.replay import check_replay
     from signs_edge.edge.run_log import RunLog
@@ -136,7 +148,7 @@ def run(
             _check_twins(path, classifier, float_model, twin)
             warnings.append(check_replay(twin, str(float_model), trust))
         region = open_region(roi, finder, threads, runtime)
-        config = RunConfig(
+        settings = RunConfig(
             classifier.contract, min_confidence=choose_threshold(min_confidence, classifier.abstain_below),
             float_every=float_every, max_frames=max_frames, smoothing=SmoothingConfig(smooth),
         )  # fmt: skip
@@ -145,15 +157,17 @@ def run(
             log = RunLog(jsonl, stop.set)
             stack.callback(log.close)
             sinks.append(log)
+        if keep_frames:
+            sinks.append(KeepFrames(keep_frames, classifier.labels, _notice))
         if not headless:
             sinks += _window_sinks(stop)
-        below = f", no count below a confidence of {config.min_confidence:.4g}" if config.min_confidence else ""
+        below = f", no count below a confidence of {settings.min_confidence:.4g}" if settings.min_confidence else ""
         print(f"{path} ({classifier.input_dtype}) on {classifier.runtime}{below}", file=sys.stderr)
         for warning in filter(None, warnings):
             print(warning, file=sys.stderr)
         seen, given_up = RunSummary(), None
         try:
-            run_frames(frames, classifier, config, sinks, twin, seen, region)
+            run_frames(frames, classifier, settings, sinks, twin, seen, region)
         except SourceError as error:  # what weeks have shown is told also where the camera has gone for good
             if not seen.frames:
                 raise

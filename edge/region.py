@@ -44,14 +44,19 @@ def around(found: Found, margin: float) -> Square:
     return Square(round(found.x - side / 2), round(found.y - side / 2), side)
 
 
-def picture_of(frame: Image, square: Square, contract: Contract) -> Image:
-    """What the network gets to see: the square of a BGR frame as a (height, width, 3) uint8 RGB picture."""
+def cut(frame: Image, square: Square) -> Image:
+    """The square of a (height, width, 3) frame, (side, side, 3); the whole frame where the square lies outside it."""
     height, width = frame.shape[:2]
     left, top, right, bottom = square.left, square.top, square.left + square.side, square.top + square.side
     inside = frame[max(top, 0) : max(bottom, 0), max(left, 0) : max(right, 0)]
     if inside.size == 0:
-        return frame_to_picture(frame, contract)
+        return frame
     if inside.shape[:2] != (square.side, square.side):
         beyond = (max(-top, 0), max(bottom - height, 0), max(-left, 0), max(right - width, 0))
         inside = np.asarray(cv2.copyMakeBorder(inside, *beyond, cv2.BORDER_REPLICATE), np.uint8)
-    return frame_to_picture(inside, contract)
+    return inside
+
+
+def picture_of(frame: Image, square: Square, contract: Contract) -> Image:
+    """What the network gets to see: the square of a BGR frame as a (height, width, 3) uint8 RGB picture."""
+    return frame_to_picture(cut(frame, square), contract)
