@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from signs_edge.cli import ablate, bench, data, demo, diagnose, evaluate, export, inspect, run, train
+from signs_edge.cli import ablate, bench, data, demo, diagnose, doctor, evaluate, export, inspect, run, train
 from signs_edge.edge.errors import SignsEdgeError
 
 # Without rich, help is there in a quarter of the time; on a Pi that is felt.
@@ -20,6 +20,7 @@ app.command(name="train")(train.train)
 app.command(name="export")(export.export)
 app.command(name="diagnose")(diagnose.diagnose)
 app.command(name="run")(run.run)
+app.command(name="doctor")(doctor.doctor)
 app.command(name="evaluate")(evaluate.evaluate)
 app.command(name="inspect")(inspect.inspect)
 app.command(name="bench")(bench.bench)
