@@ -47,7 +47,7 @@ def test_imports_run_from_cli_to_export_to_train_to_edge_and_never_back(room: st
 
 
 def test_the_device_and_its_commands_import_no_training_library() -> None:
-    commands = [HOUSE / f"cli/{name}.py" for name in ("main", "run", "evaluate", "doctor")]
+    commands = [HOUSE / f"cli/{name}.py" for name in ("main", "run", "evaluate", "doctor", "service")]
     files = [*(HOUSE / "edge").rglob("*.py"), *commands]
     for file in files:
         libraries = {name.split(".")[0] for name in imported(file)}
