@@ -122,9 +122,12 @@ def judge_runtime(litert: Import, tflite_runtime: Import, tensorflow_installed: 
     """One TFLite runtime of three is needed. TensorFlow, the last choice, is not imported to find out."""
     if litert.version is not None:
         return Check("runtime", Level.OK, litert.version)
+    broken = judge_import("runtime", "ai-edge-litert", litert)
+    if litert.signal:  # `run` tries it first, and dies with it, whatever else is installed
+        return Check("runtime", Level.FAIL, broken.found, "pip uninstall ai-edge-litert, and install another runtime: "
+                     "pip install 'signs-edge[tflite-runtime]'")  # fmt: skip
     if tflite_runtime.version is not None:
         return Check("runtime", Level.OK, tflite_runtime.version)
-    broken = judge_import("runtime", "ai-edge-litert", litert)
     if tensorflow_installed:
         return Check("runtime", Level.WARN, f"only TensorFlow's, slow to start ({broken.found})", broken.fix)
     fix = broken.fix

@@ -76,6 +76,9 @@ def test_one_runtime_of_three_is_needed() -> None:
     assert seen(judge_runtime(HERE, MISSING, True)) == ("ok", "litert 2.1", "")
     assert seen(judge_runtime(MISSING, Import("tflite-runtime 2.14"), False)) == ("ok", "tflite-runtime 2.14", "")
     assert judge_runtime(MISSING, MISSING, True).level is Level.WARN
+    deadly = judge_runtime(Import(None, "", 4), Import("tflite-runtime 2.14"), True)  # the first one that `run` tries
+    assert deadly.level is Level.FAIL
+    assert "pip uninstall ai-edge-litert" in deadly.fix
     none = judge_runtime(MISSING, MISSING, False)
     assert none.level is Level.FAIL
     assert none.fix.startswith("pip install ai-edge-litert, or ")
