@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from signs_edge.cli import ablate, bench, data, demo, diagnose, evaluate, export, inspect, run, train
+from signs_edge.cli import ablate, bench, data, demo, diagnose, doctor, evaluate, export, inspect, run, service, train
 from signs_edge.cli.config import SETTINGS, ConfiguredCommand
 from signs_edge.edge.errors import SignsEdgeError
 
@@ -21,12 +21,14 @@ app.command(name="train")(train.train)
 app.command(name="export")(export.export)
 app.command(name="diagnose")(diagnose.diagnose)
 app.command(name="run", cls=ConfiguredCommand, context_settings=SETTINGS)(run.run)
+app.command(name="doctor")(doctor.doctor)
 app.command(name="evaluate")(evaluate.evaluate)
 app.command(name="inspect")(inspect.inspect)
 app.command(name="bench")(bench.bench)
 app.command(name="ablate")(ablate.ablate)
 app.command(name="demo")(demo.demo)
 app.add_typer(data.app, name="data")
+app.add_typer(service.app, name="service")
 
 
 def _version(wanted: bool) -> None:

@@ -46,6 +46,13 @@ def run(
         str | None,
         typer.Option(metavar="PATH|-", help="Write one JSON object a frame to a file, or to the standard output."),
     ] = None,
+    on_count: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COMMAND",
+            help="Run a shell command when the count changes, with $SIGNS_EDGE_COUNT and $SIGNS_EDGE_PREVIOUS (empty: none).",
+        ),
+    ] = None,
     summary: Annotated[
         Path | None,
         typer.Option(metavar="PATH|-", help="Write the summary as JSON to a file, or to the standard output."),
@@ -118,6 +125,7 @@ def run(
     from signs_edge.edge.classifier import TFLiteClassifier
     from signs_edge.edge.keep_frames import KeepFrames
     from signs_edge.edge.model_store import find_model, find_twin
+    from signs_edge.edge.on_count import OnCount
     from signs_edge.edge.replay import check_replay
     from signs_edge.edge.run_log import RunLog
     from signs_edge.edge.runner import RunConfig, RunSummary
@@ -159,6 +167,10 @@ def run(
             sinks.append(log)
         if keep_frames:
             sinks.append(KeepFrames(keep_frames, classifier.labels, _notice))
+        if on_count is not None:
+            caller = OnCount(on_count, _notice)
+            stack.callback(caller.close)
+            sinks.append(caller)
         if not headless:
             sinks += _window_sinks(stop)
         below = f", no count below a confidence of {settings.min_confidence:.4g}" if settings.min_confidence else ""

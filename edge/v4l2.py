@@ -20,7 +20,7 @@ from signs_edge.edge.capture_device import DeviceError, open_capture
 SIZE = (640, 480)  # width, height: what the model sees of it is 64 × 64
 _DEVICES = Path("/dev")
 # Of a Pi: its codecs, and the raw side of its own camera, which libcamera drives.
-_NO_CAMERAS = ("bcm2835-codec", "bcm2835-isp", "rpi-hevc-dec", "rpivid", "unicam", "rp1-cfe", "pispbe")
+NO_CAMERAS = ("bcm2835-codec", "bcm2835-isp", "rpi-hevc-dec", "rpivid", "unicam", "rp1-cfe", "pispbe")
 
 _QUERYCAP, _CAPABILITY = 0x80685600, struct.Struct("<16s32s32sIII12x")
 _ENUM_FMT, _FORMAT = 0xC0405602, struct.Struct("<III32sI16x")
@@ -81,7 +81,7 @@ def query(path: str, ioctl: Ioctl) -> V4L2Camera | None:
     driver, card, bus, _version, capabilities, of_device = _CAPABILITY.unpack(data)
     if capabilities & _HAS_DEVICE_CAPS:  # else what is said holds for all devices of the driver
         capabilities = of_device
-    if not capabilities & _CAN_CAPTURE or _text(driver).startswith(_NO_CAMERAS):
+    if not capabilities & _CAN_CAPTURE or _text(driver).startswith(NO_CAMERAS):
         return None
     return V4L2Camera(path, _text(card), _text(bus))
 

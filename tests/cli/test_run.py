@@ -117,6 +117,18 @@ def test_counts_a_folder_and_measures_drift(run, hands: Path, tmp_path: Path, ti
     assert "(int8) on litert" in done.stderr
 
 
+def test_a_command_hears_of_the_last_count_and_its_words_stay_out_of_the_json(run, hands: Path, tmp_path: Path) -> None:
+    command = f'echo told; echo "$SIGNS_EDGE_COUNT" >> {tmp_path / "told"}'
+
+    done = run("--source", hands, "--smooth", "0", "--min-confidence", "0", "--jsonl", "-", "--on-count", command)
+
+    assert done.returncode == 0
+    counts = [line["count"] for line in lines_of(done.stdout) if line["count"] is not None]
+    assert (tmp_path / "told").read_text().splitlines()[-1] == str(counts[-1])
+    assert "told" in done.stderr
+    assert run("--source", hands, "--on-count", "").returncode == 1
+
+
 def test_dash_puts_nothing_but_json_on_stdout(run, hands: Path) -> None:
     done = run("--source", hands, "--jsonl", "-")
 

@@ -1,0 +1,151 @@
+"""`signs-edge service` with a systemctl that writes down what it is asked."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+COMMAND = str(Path(sys.executable).parent / "signs-edge")
+Service = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A home with a systemctl that says yes, and keeps a list in `asked`."""
+    fake(tmp_path, "systemctl", f'echo "$@" >> {tmp_path}/asked; [ "$3" = status ] && echo "it runs"; exit 0')
+    fake(tmp_path, "loginctl", "echo Linger=no")
+    return tmp_path
+
+
+def fake(home: Path, name: str, script: str) -> None:
+    (home / "bin").mkdir(exist_ok=True)
+    (home / "bin" / name).write_text(f"#!/bin/sh\n{script}\n")
+    (home / "bin" / name).chmod(0o755)
+
+
+@pytest.fixture
+def service(home: Path) -> Service:
+    """A function that runs `signs-edge service` there; nothing but the fakes is on its PATH."""
+
+    def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        kept = {"HOME": str(home), "PATH": str(home / "bin"), "LANG": "C.UTF-8", **variables}
+        return subprocess.run([COMMAND, "service", *arguments], env=kept, cwd=home, capture_output=True, text=True)
+
+    return run
+
+
+def unit(home: Path) -> Path:
+    return home / ".config/systemd/user/signs-edge.service"
+
+
+def asked(home: Path) -> list[str]:
+    return (home / "asked").read_text().splitlines() if (home / "asked").exists() else []
+
+
+def test_install_status_and_remove(service: Service, home: Path) -> None:
+    done = service("install", "--", "--source", "my clip.mp4", "--threads", "2")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f'ExecStart=:{COMMAND} run --headless --source "my clip.mp4" --threads 2\n' in unit(home).read_text()
+    assert [path.name for path in unit(home).parent.iterdir()] == ["signs-edge.service"]
+    assert asked(home) == [
+        "--user daemon-reload",
+        "--user enable signs-edge.service",
+        "--user restart signs-edge.service",
+    ]
+    assert "sudo loginctl enable-linger" in done.stdout
+    assert service("status").stdout == "it runs\n"
+
+    removed = service("remove")
+
+    assert removed.returncode == 0
+    assert not unit(home).exists()
+    assert asked(home)[-2:] == ["--user disable --now signs-edge.service", "--user daemon-reload"]
+
+
+def test_with_lingering_there_is_no_hint(service: Service, home: Path) -> None:
+    fake(home, "loginctl", "echo Linger=yes")
+
+    assert "enable-linger" not in service("install").stdout
+
+
+def test_a_dry_run_changes_nothing(service: Service, home: Path) -> None:
+    done = service("install", "--dry-run", "--", "--source", "0")
+
+    assert done.stdout.startswith("# Written by")
+    assert "ExecStart=:" in done.stdout
+    assert not (home / ".config").exists()
+    assert "nothing to remove" in service("remove", "--dry-run").stdout
+    assert asked(home) == []
+
+
+def test_options_that_run_would_refuse_are_refused_now(service: Service, home: Path) -> None:
+    done = service("install", "--", "--sauce", "0")
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "--sauce" in done.stderr
+    assert not unit(home).exists()
+
+
+def test_a_password_goes_into_a_file_that_nobody_else_reads(service: Service, home: Path) -> None:
+    refused = service("install", "--", "--source", "rtsp://me:secret@cam/1")
+    assert refused.returncode == 1
+    assert f"SIGNS_EDGE_SOURCE='ADDRESS' into {home}/.config/signs-edge/env" in refused.stderr
+    assert "secret" not in refused.stderr
+    noticed = service("install", "--dry-run", SIGNS_EDGE_SOURCE="rtsp://me:secret@cam/1")
+    assert "does not see $SIGNS_EDGE_SOURCE of this shell" in noticed.stderr
+    assert "secret" not in noticed.stderr + noticed.stdout
+
+    environment = home / ".config/signs-edge/env"
+    environment.parent.mkdir(parents=True)
+    environment.write_text("SIGNS_EDGE_SOURCE='rtsp://me:secret@cam/1'\n")
+    environment.chmod(0o644)
+    shared = service("install")
+    assert shared.returncode == 1
+    assert f"chmod 600 {environment}" in shared.stderr
+    environment.chmod(0o600)
+    assert service("install").returncode == 0
+    assert f"EnvironmentFile=-{environment}\n" in unit(home).read_text()
+
+
+def test_where_there_is_no_systemd(service: Service, home: Path) -> None:
+    (home / "bin/systemctl").unlink()
+
+    done = service("install")
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("signs-edge: systemctl is not here")
+    assert done.stderr.count("\n") == 1
+    assert not unit(home).exists()
+    assert service("install", "--dry-run").returncode == 0
+
+
+def test_where_systemctl_refuses(service: Service, home: Path) -> None:
+    fake(home, "systemctl", "echo 'Failed to connect to bus: No medium found' >&2; exit 1")
+
+    done = service("install")
+
+    assert done.returncode == 1
+    assert "systemctl --user daemon-reload failed (Failed to connect to bus: No medium found)" in done.stderr
+    assert "not through su or sudo" in done.stderr
+
+
+def test_nothing_is_installed(service: Service, home: Path) -> None:
+    for command in ("status", "remove"):
+        done = service(command)
+        assert done.returncode == 1
+        assert "no service is installed" in done.stderr
+    assert asked(home) == []
+
+
+def test_a_service_that_is_down_has_systemctls_exit_code(service: Service, home: Path) -> None:
+    assert service("install").returncode == 0
+    fake(home, "systemctl", "echo inactive; exit 3")
+
+    done = service("status")
+
+    assert (done.returncode, done.stdout) == (3, "inactive\n")
