@@ -119,9 +119,12 @@ def _look(
     smoothed = None if shown is None else count_of(classifier.labels[shown])
     count = smoothed if config.smoothing.half_life else prediction.count
     latency_ms = (time.perf_counter() - started) * 1000
-    checked = _decided(_scores(twin, pictures), twin, config) if twin and pictures else None
+    twin_scores = _scores(twin, pictures) if twin else None
+    checked = None if twin is None or twin_scores is None else _decided(twin_scores, twin, config)
     age_ms = (time.monotonic() - frame.captured) * 1000 if frame.captured is not None else None
-    return FrameResult(frame, prediction, count, latency_ms, checked, age_ms, prediction.count, squares)
+    return FrameResult(
+        frame, prediction, count, latency_ms, checked, age_ms, prediction.count, squares, scores, twin_scores
+    )
 
 
 def _scores(classifier: Classifier, pictures: list[Image]) -> Probabilities | None:
