@@ -163,7 +163,7 @@ def run(
         if book is not None:
             sinks.append(book)
         if twin is not None:
-            watch = open_watch(stack, watching, source, classifier.labels, book)
+            watch = open_watch(stack, watching, source, classifier, book)
         if not headless:
             sinks += _window_sinks(stop)
         below = f", no count below a confidence of {config.min_confidence:.4g}" if config.min_confidence else ""

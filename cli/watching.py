@@ -93,7 +93,7 @@ def open_journal(
 
 
 def open_watch(
-    stack: ExitStack, options: WatchOptions, source: str, labels: tuple[str, ...], journal: Journal | None
+    stack: ExitStack, options: WatchOptions, source: str, classifier: TFLiteClassifier, journal: Journal | None
 ) -> DriftWatch:
     """What judges drift; its state is kept, and heat asked for no more, when the stack closes."""
     from signs_edge.edge.drift_config import DriftConfig
@@ -112,6 +112,6 @@ def open_watch(
     )  # fmt: skip
     heat = HeatWatch() if journal is None else HeatWatch(journal.record_fact)
     stack.callback(heat.close)
-    watch = DriftWatch(labels, None, config, journal, heat.gives_way)
+    watch = DriftWatch(classifier.labels, classifier.expectation, config, journal, heat.gives_way)
     stack.callback(watch.save)
     return watch

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,6 +56,14 @@ class Expectation:
             "int8_bins": self.int8_bins.to_json(),
             "float_bins": self.float_bins.to_json(),
         }
+
+    @classmethod
+    def from_text(cls, text: bytes) -> Expectation:
+        """The same from a file's bytes."""
+        try:
+            return cls.from_json(json.loads(text))
+        except (ValueError, RecursionError) as error:
+            raise ModelError(f"drift expectation is no JSON ({error}): export the model again") from None
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Expectation:
