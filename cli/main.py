@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from signs_edge.cli import ablate, bench, data, demo, diagnose, evaluate, export, inspect, run, train
+from signs_edge.cli import ablate, bench, data, demo, diagnose, drift, evaluate, export, inspect, run, train
 from signs_edge.edge.errors import SignsEdgeError
 
 # Without rich, help is there in a quarter of the time; on a Pi that is felt.
@@ -26,6 +26,7 @@ app.command(name="bench")(bench.bench)
 app.command(name="ablate")(ablate.ablate)
 app.command(name="demo")(demo.demo)
 app.add_typer(data.app, name="data")
+app.add_typer(drift.app, name="drift")
 
 
 def _version(wanted: bool) -> None:
