@@ -9,7 +9,21 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from signs_edge.cli import ablate, bench, data, demo, diagnose, doctor, evaluate, export, inspect, run, service, train
+from signs_edge.cli import (
+    ablate,
+    bench,
+    data,
+    demo,
+    diagnose,
+    doctor,
+    drift,
+    evaluate,
+    export,
+    inspect,
+    run,
+    service,
+    train,
+)
 from signs_edge.cli.config import SETTINGS, ConfiguredCommand
 from signs_edge.edge.errors import SignsEdgeError
 
@@ -29,6 +43,7 @@ app.command(name="ablate")(ablate.ablate)
 app.command(name="demo")(demo.demo)
 app.add_typer(data.app, name="data")
 app.add_typer(service.app, name="service")
+app.add_typer(drift.app, name="drift")
 
 
 def _version(wanted: bool) -> None:

@@ -40,7 +40,18 @@ def run(
     float_model: Annotated[
         Path | None, typer.Option(help="Its float32 twin, to measure drift with; or packaged.")
     ] = None,
-    float_every: Annotated[int, typer.Option(help="The twin sees every k-th frame.")] = 10,
+    shadow: Annotated[
+        str | None,
+        typer.Option(metavar="SHARE", help="Of one core's time, for the twin: it sees frames drawn. [default: 10%]"),
+    ] = None,
+    float_every: Annotated[
+        int | None, typer.Option(help="The twin sees every k-th frame instead. [default: 10 for a folder]")
+    ] = None,
+    journal: Annotated[
+        Path | None, typer.Option(metavar="PATH", help="Remember minutes, events and verdicts in this SQLite file.")
+    ] = None,
+    journal_days: Annotated[float, typer.Option(help="Days of running time that the journal holds.")] = 90.0,
+    journal_mb: Annotated[float, typer.Option(help="Megabytes that it may take; the oldest goes first.")] = 64.0,
     headless: Annotated[bool, typer.Option("--headless/--no-headless", help="No window.")] = False,
     jsonl: Annotated[
         str | None,
@@ -120,6 +131,7 @@ def run(
     del config, print_config  # ConfiguredCommand has done what they ask
     from signs_edge.cli.region import open_region
     from signs_edge.cli.summary import print_summary, write_summary
+    from signs_edge.cli.watching import EVERY, WatchOptions, open_journal, open_watch
     from signs_edge.edge.abstention import choose_threshold
     from signs_edge.edge.camera import LiveConfig, open_source
     from signs_edge.edge.classifier import TFLiteClassifier
@@ -139,7 +151,8 @@ def run(
     for option, target in (("--summary", summary), ("--jsonl", Path(jsonl) if jsonl is not None else None)):
         if str(target) != _DASH:
             _check_target(option, target)
-    stop = threading.Event()
+    watching = WatchOptions(shadow, float_every, journal, journal_days, journal_mb)
+    stop, models = threading.Event(), {}
     with ExitStack() as stack:
         stack.enter_context(_stopping_on_signals(stop))
         live = LiveConfig(WatchConfig(frozen_after=frozen_after), give_up)
@@ -150,15 +163,16 @@ def run(
         path = find_model(model)
         classifier = TFLiteClassifier.open(path, threads=threads, runtime=runtime, trust=trust)
         warnings = [check_replay(classifier, str(path), trust)]
-        twin = None
+        models["model"], twin, watch = path, None, None
         if float_model:
-            twin = TFLiteClassifier.open(find_twin(float_model), threads=threads, runtime=runtime, trust=trust)
+            models["float"] = find_twin(float_model)
+            twin = TFLiteClassifier.open(models["float"], threads=threads, runtime=runtime, trust=trust)
             _check_twins(path, classifier, float_model, twin)
             warnings.append(check_replay(twin, str(float_model), trust))
         region = open_region(roi, finder, threads, runtime)
         settings = RunConfig(
             classifier.contract, min_confidence=choose_threshold(min_confidence, classifier.abstain_below),
-            float_every=float_every, max_frames=max_frames, smoothing=SmoothingConfig(smooth),
+            float_every=EVERY if float_every is None else float_every, max_frames=max_frames, smoothing=SmoothingConfig(smooth),
         )  # fmt: skip
         sinks: list[Sink] = []
         if jsonl is not None:
@@ -171,6 +185,11 @@ def run(
             caller = OnCount(on_count, _notice)
             stack.callback(caller.close)
             sinks.append(caller)
+        book = open_journal(stack, watching, source, roi, models, classifier, _notice)
+        if book is not None:
+            sinks.append(book)
+        if twin is not None:
+            watch = open_watch(stack, watching, source, classifier, book)
         if not headless:
             sinks += _window_sinks(stop)
         below = f", no count below a confidence of {settings.min_confidence:.4g}" if settings.min_confidence else ""
@@ -179,12 +198,15 @@ def run(
             print(warning, file=sys.stderr)
         seen, given_up = RunSummary(), None
         try:
-            run_frames(frames, classifier, settings, sinks, twin, seen, region)
+            run_frames(frames, classifier, settings, sinks, twin, seen, region, watch)
         except SourceError as error:  # what weeks have shown is told also where the camera has gone for good
             if not seen.frames:
                 raise
             given_up = error
-    print_summary(seen, sys.stderr if _DASH in (jsonl, str(summary)) else sys.stdout)
+    out = sys.stderr if _DASH in (jsonl, str(summary)) else sys.stdout
+    print_summary(seen, out)
+    if watch is not None:
+        print(watch.verdict, file=out)
     if summary:
         write_summary(summary, seen)
     if given_up:

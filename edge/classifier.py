@@ -96,6 +96,8 @@ class TFLiteClassifier:
         """Whether the file's digest was checked."""
         self.golden = model.golden
         """What the model must answer; None in a file without; see `signs_edge.edge.replay`."""
+        self.expectation = model.expectation
+        """What its frames and answers should be like; None in a file without; see `signs_edge.edge.drift_watch`."""
         self.abstain_below = model.abstain_below or 0.0
         """The least confidence, 0..1, that is an answer, as chosen in training; 0 where the file names none."""
         if model.origin is Origin.PLAIN:

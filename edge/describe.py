@@ -27,6 +27,8 @@ def describe_bundle(model: ModelFile) -> list[str]:
     else:
         n, height, width, _ = model.golden.frames.shape
         lines.append(f"golden vectors: {n}, from drawn frames of {width}×{height}")
+    if model.expectation is not None:
+        lines.append(f"drift reference: of {model.expectation.reference.n} pictures")
     return lines + [f"provenance: {name}: {value}" for name, value in _flat(model.provenance)]
 
 

@@ -48,7 +48,7 @@ class DriftMonitor:
     def __init__(self, config: DriftConfig, labels: tuple[str, ...], expectation: Expectation) -> None:
         self.config = config
         self.labels = labels
-        self._reference = expectation.reference
+        self._reference, self._known = expectation.reference, expectation.known
         self._agreement = AgreementWatch(config.agreement, config.blocks, len(labels))
         self._shift = ShiftDetector(expectation.reference, config.shift)
         self._int8_accuracy = AccuracyEstimate(expectation.int8_bins)
@@ -134,11 +134,11 @@ class DriftMonitor:
         agreement = self._agreement.verdict()
         blocks = int(self._shift.seen[0, 0])
         missing = max(0, self.config.least_blocks - blocks) * self.config.blocks.period
-        input_status: Status = "ok" if missing == 0 else "unknown"
+        input_status: Status = "ok" if self._known and missing == 0 else "unknown"
         if self._shift.alarm[0, _OF_INPUT].any():
             input_status = "drift"
         status: Status = "ok" if agreement.status == input_status == "ok" else "unknown"
-        needed = None if agreement.frames_needed is None else max(agreement.frames_needed, missing)
+        needed = None if agreement.frames_needed is None or not self._known else max(agreement.frames_needed, missing)
         return Verdict(
             status="drift" if fault else status,
             fault=fault,
@@ -153,7 +153,7 @@ class DriftMonitor:
         return name_fault(
             Symptoms(
                 input_moved=bool(alarm[_OF_INPUT].any()),
-                input_suspected=bool(evidence[_OF_INPUT].max() > self.config.suspicion),
+                input_suspected=not self._known or bool(evidence[_OF_INPUT].max() > self.config.suspicion),
                 disagrees=self._agreement.drift,
                 ordinary_disagrees=self._agreement.ordinary_drift,
                 scores_moved=bool(alarm[_OF_PAIR].any()),
@@ -172,7 +172,7 @@ class DriftMonitor:
 
     def report(self) -> DriftReport:
         """Everything that is known now."""
-        silent = self._silent()
+        silent = self._silent() if self._known else "the model came without a reference"
         sequence = self._agreement.recent
         interval = sequence.interval()
         level = self._shift.alarm_level
@@ -191,7 +191,7 @@ class DriftMonitor:
                 StatisticReport(
                     name, max(0.0, float(evidence[place]) / level), float(distance[place]), int(seen[place])
                 )
-                for place, name in enumerate(STATISTICS)
+                for place, name in enumerate(STATISTICS if self._known else ())
             ),
             int8_accuracy=None if silent else self._int8_accuracy.estimate,
             float_accuracy=None if silent else self._float_accuracy.estimate,

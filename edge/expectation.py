@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,11 +14,24 @@ from signs_edge.edge.reference import Reference
 
 @dataclass(frozen=True)
 class Expectation:
-    """What travels with the model: how its pictures and answers should be, and what its confidences are worth."""
+    """What travels with the model: how its pictures and answers should be, and what its confidences are worth.
+
+    Attributes:
+        reference: of the frames' statistics.
+        int8_bins, float_bins: how often each model is right at a confidence.
+        known: False of a model that came without; then frames are compared with each other's answers only.
+    """
 
     reference: Reference
     int8_bins: ConfidenceBins
     float_bins: ConfidenceBins
+    known: bool = True
+
+    @classmethod
+    def unknown(cls) -> Expectation:
+        """Of a model that came without: nothing is like it, and nothing ever moves away from it."""
+        nothing = ConfidenceBins((), (0,), (0,))
+        return cls(Reference.blank(), nothing, nothing, known=False)
 
     @classmethod
     def of(cls, pictures: Images, labels: Labels, int8: Probabilities, float32: Probabilities) -> Expectation:
@@ -33,7 +47,7 @@ class Expectation:
         """
         reference = Reference.of(pictures, int8, float32)
         bins = [ConfidenceBins.of(answers.max(axis=1), answers.argmax(axis=1) == labels) for answers in (int8, float32)]
-        return cls(reference, *bins)
+        return cls(reference, bins[0], bins[1])
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for a JSON object."""
@@ -42,6 +56,14 @@ class Expectation:
             "int8_bins": self.int8_bins.to_json(),
             "float_bins": self.float_bins.to_json(),
         }
+
+    @classmethod
+    def from_text(cls, text: bytes) -> Expectation:
+        """The same from a file's bytes."""
+        try:
+            return cls.from_json(json.loads(text))
+        except (ValueError, RecursionError) as error:
+            raise ModelError(f"drift expectation is no JSON ({error}): export the model again") from None
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Expectation:

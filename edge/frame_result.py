@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from signs_edge.edge.classifier import NO_HAND_FOUND, Prediction
 from signs_edge.edge.frame import Frame
+from signs_edge.edge.images import Probabilities
 from signs_edge.edge.region import Square
 
 
@@ -23,6 +24,8 @@ class FrameResult:
         latency_ms: crop, resize and inference, in milliseconds; None without an answer.
         twin: the float model's answer, on the frames that it saw.
         squares: of the frame, what the model looked at; empty where no hand was found.
+        scores: (classes,) the model's probabilities; None where no hand was found, or the frame was not decoded.
+        twin_scores: the float model's, on the frames that it saw.
         age_ms: how old the frame was when its answer was there, in milliseconds; None where it is not live.
     """
 
@@ -34,6 +37,8 @@ class FrameResult:
     age_ms: float | None = None
     raw_count: int | None = None
     squares: tuple[Square, ...] = ()
+    scores: Probabilities | None = field(default=None, compare=False, repr=False)
+    twin_scores: Probabilities | None = field(default=None, compare=False, repr=False)
 
     def to_json(self) -> dict[str, Any]:
         """One line of the JSONL output; `age_ms` and `dropped` are there where the frame is live, `event` seldom."""

@@ -19,11 +19,13 @@ from typing import Any, TypeGuard
 
 from signs_edge.edge.contract import Contract
 from signs_edge.edge.errors import ModelError
+from signs_edge.edge.expectation import Expectation
 from signs_edge.edge.golden import Golden
 from signs_edge.edge.seal import claims_seal, open_sealed, seal_bytes, stored_digest
 
 LABELS = "labels.txt"
 CONTRACT = "signs_edge.json"
+EXPECTATION = "expectation.json"  # seldom; readers of before take no notice
 FORMAT = 2  # files of the first form have no digest, and do not say their form
 _MAKE = "give a .tflite file from `signs-edge export`"
 
@@ -50,6 +52,7 @@ class ModelFile:
             it is not known.
         provenance: where it comes from: data, training run, versions, gate result; plain JSON values.
         golden: what it must answer; None in a file without.
+        expectation: what its frames and answers should be like; None in a file without.
         origin: whether its digest was checked.
         flatbuffer_size: bytes before the archive.
     """
@@ -63,6 +66,7 @@ class ModelFile:
     golden: Golden | None = field(default=None, compare=False, repr=False)  # its bytes are in `content`
     origin: Origin = Origin.SEALED
     flatbuffer_size: int = 0
+    expectation: Expectation | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         """Refuse a threshold that is no probability and a temperature that is none."""
@@ -97,6 +101,7 @@ class ModelFile:
         temperature: float | None = None,
         provenance: Mapping[str, Any] | None = None,
         golden: Golden | None = None,
+        expectation: Expectation | None = None,
     ) -> ModelFile:
         """A plain .tflite model with all that is given appended, and sealed; the same input gives the same bytes.
 
@@ -126,11 +131,12 @@ class ModelFile:
             (LABELS, text.encode()),
             (CONTRACT, described.encode()),
             *(golden.to_members() if golden else ()),
+            *([(EXPECTATION, json.dumps(expectation.to_json(), allow_nan=False).encode())] if expectation else ()),
         ]
         content = seal_bytes(flatbuffer, members)
         return cls(
             content, labels, contract, abstain_below, temperature, json.loads(described).get("provenance", {}), golden,
-            flatbuffer_size=len(flatbuffer),
+            flatbuffer_size=len(flatbuffer), expectation=expectation,
         )  # fmt: skip
 
     @classmethod
@@ -193,9 +199,10 @@ def _sealed(content: bytes, name: str) -> ModelFile:
     if notes.get("format") != FORMAT:
         raise ModelError(f"{name} is of form {notes.get('format')!r}, this version reads {FORMAT}: update signs-edge")
     golden = Golden.from_members(parts, contract, len(labels))
+    expectation = Expectation.from_text(parts[EXPECTATION]) if EXPECTATION in parts else None
     return ModelFile(
         content, labels, contract, notes.get("abstain_below"), notes.get("temperature"), notes.get("provenance", {}),
-        golden, flatbuffer_size=start,
+        golden, flatbuffer_size=start, expectation=expectation,
     )  # fmt: skip
 
 

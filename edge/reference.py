@@ -92,6 +92,13 @@ class Reference:
         shares = (bins[:, :, None] == np.arange(BINS)).mean(axis=0)
         return cls(len(values), edges, shares, np.stack((values.min(axis=0), values.max(axis=0)), axis=1), templates)
 
+    @classmethod
+    def blank(cls) -> Reference:
+        """One that says nothing: its tails may hold all frames, so that no shift is ever found, and no picture is like it."""
+        n = len(STATISTICS)
+        limits = np.tile((1e300, -1e300), (n, 1))
+        return cls(1, np.zeros((n, BINS - 1)), np.full((n, BINS), 1 / BINS), limits, np.zeros((4, 192)))
+
     def bins(self, values: Floats) -> npt.NDArray[np.int64]:
         """(statistics,) bin, 0..7, of (statistics,) values."""
         return np.asarray((values[:, None] >= self.edges).sum(axis=1), dtype=np.int64)

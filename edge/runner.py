@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
 from signs_edge.edge.abstention import checked_threshold
 from signs_edge.edge.classifier import NO_HAND_FOUND, Classifier, Prediction, count_of, decide
 from signs_edge.edge.contract import Contract
+from signs_edge.edge.drift_watch import DriftWatch
 from signs_edge.edge.errors import UsageError
 from signs_edge.edge.frame import Frame, FrameState
 from signs_edge.edge.frame_result import FrameResult
@@ -64,6 +66,7 @@ def run(
     twin: Classifier | None = None,
     summary: RunSummary | None = None,
     region: Region | None = None,
+    watch: DriftWatch | None = None,
 ) -> RunSummary:
     """Count fingers on every frame until the frames end.
 
@@ -72,8 +75,9 @@ def run(
         classifier: the model on duty, usually int8.
         config: how.
         sinks: called with every result.
-        twin: the float model that checks the first on every `config.float_every`-th frame.
+        twin: the float model that checks the first, on every `config.float_every`-th frame or as `watch` draws them.
         region: where in the frame the model looks; None: at the centre.
+        watch: judges drift, and decides in place of `config.float_every` which frames the twin sees.
         summary: is filled, so that what was seen is known also where the frames end with an error; None: a new one.
 
     Returns:
@@ -91,8 +95,8 @@ def run(
             source = frame.source
             region.reset()
             smoother.reset()
-        turn = twin if summary.frames % config.float_every == 0 else None
-        result = _look(frame, classifier, config, turn, region, smoother)
+        turn = twin if watch is not None or summary.frames % config.float_every == 0 else None
+        result = _look(frame, classifier, config, turn, region, smoother, watch)
         summary.add(result, classifier.labels)
         summary.seconds = time.perf_counter() - started
         for sink in sinks:
@@ -104,7 +108,13 @@ def run(
 
 
 def _look(
-    frame: Frame, classifier: Classifier, config: RunConfig, twin: Classifier | None, region: Region, smoother: Smoother
+    frame: Frame,
+    classifier: Classifier,
+    config: RunConfig,
+    twin: Classifier | None,
+    region: Region,
+    smoother: Smoother,
+    watch: DriftWatch | None,
 ) -> FrameResult:
     """One frame's way: squares, pictures, int8 answer, and the float answer where the twin looks too."""
     if frame.image is None or frame.state is not FrameState.OK:
@@ -119,15 +129,46 @@ def _look(
     smoothed = None if shown is None else count_of(classifier.labels[shown])
     count = smoothed if config.smoothing.half_life else prediction.count
     latency_ms = (time.perf_counter() - started) * 1000
-    checked = _decided(_scores(twin, pictures), twin, config) if twin and pictures else None
+    if watch is None:
+        twin_scores = _scores(twin, pictures) if twin is not None else None
+    else:
+        twin_scores = _watched(watch, frame, pictures, scores, prediction, twin, config)
+    checked = None if twin is None or twin_scores is None else _decided(twin_scores, twin, config)
     age_ms = (time.monotonic() - frame.captured) * 1000 if frame.captured is not None else None
-    return FrameResult(frame, prediction, count, latency_ms, checked, age_ms, prediction.count, squares)
+    return FrameResult(
+        frame, prediction, count, latency_ms, checked, age_ms, prediction.count, squares, scores, twin_scores
+    )
+
+
+def _watched(
+    watch: DriftWatch,
+    frame: Frame,
+    pictures: list[Image],
+    scores: Probabilities | None,
+    prediction: Prediction,
+    twin: Classifier | None,
+    config: RunConfig,
+) -> Probabilities | None:
+    """The float answer where the watch wants it; a frame in which no hand was found tells it nothing."""
+    if scores is None:
+        return None
+    ask = None if twin is None else partial(_mean_scores, twin, pictures)
+
+    def abstains(float_scores: Probabilities) -> bool:
+        return not float(float_scores.max()) >= config.min_confidence
+
+    return watch.look(pictures[0], scores, prediction.abstained, ask, abstains, frame.label)
 
 
 def _scores(classifier: Classifier, pictures: list[Image]) -> Probabilities | None:
-    """The mean of the probabilities of some pictures of one hand: (classes,) float32; None without one."""
-    if len(pictures) < 2:
-        return classifier.probabilities(pictures[0]) if pictures else None
+    """Of some pictures of one hand; None where there is none."""
+    return _mean_scores(classifier, pictures) if pictures else None
+
+
+def _mean_scores(classifier: Classifier, pictures: list[Image]) -> Probabilities:
+    """The mean of the probabilities of one picture or more: (classes,) float32."""
+    if len(pictures) == 1:
+        return classifier.probabilities(pictures[0])
     return np.asarray(np.mean([classifier.probabilities(picture) for picture in pictures], axis=0), np.float32)
 
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from signs_edge.edge.classifier import TFLiteClassifier, predict_all
 from signs_edge.edge.contract import Contract
+from signs_edge.edge.expectation import Expectation
 from signs_edge.edge.fault import FAULTS, RIGHT
 from signs_edge.edge.golden import Golden
 from signs_edge.edge.images import Image, Images, Probabilities
@@ -33,6 +34,7 @@ def seal(
     temperature: float | None,
     provenance: Mapping[str, Any],
     float_flatbuffer: bytes,
+    expectation: Expectation | None = None,
 ) -> ModelFile:
     """The last step of an export: golden vectors by the device's own classifier, then everything under one digest.
 
@@ -44,6 +46,7 @@ def seal(
         temperature: that is folded into the last layer; None where it is not known.
         provenance: plain JSON values; see `signs_edge.export.provenance`.
         float_flatbuffer: the float32 model that it was made from; the same bytes where it is that.
+        expectation: what its frames and answers should be like; see `signs_edge.export.expecting`.
 
     Raises:
         ModelError: the runtime refuses a model, or a value is not allowed.
@@ -55,6 +58,7 @@ def seal(
     return ModelFile.pack(
         flatbuffer, labels, contract, abstain_below,
         temperature=temperature, provenance=provenance, golden=make_golden(own, exact),
+        expectation=expectation,
     )  # fmt: skip
 
 

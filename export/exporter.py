@@ -17,6 +17,7 @@ from signs_edge.export.calibration import DEFAULT_PICTURES, Calibration, choose_
 from signs_edge.export.convert import FLOAT32, FORMATS, INT8, checked_formats, checked_io, convert
 from signs_edge.export.coverage import measure_coverage
 from signs_edge.export.dossier import Dossier
+from signs_edge.export.expecting import expect
 from signs_edge.export.export_report import ExportReport, file_name
 from signs_edge.export.gate import GateLimits
 from signs_edge.export.gate_pictures import GatePictures, gate_pictures
@@ -115,6 +116,7 @@ def export_run(
         verification = verify(keras_model, classifiers, asked, limits, abstain_below or 0.0, refusals)
         coverage = measure_coverage(flatbuffers[FLOAT32], chosen.images, test.images, contract) if chosen else None
 
+    expectation = expect(classifiers, asked)
     files = {}
     for form, content in flatbuffers.items():
         gate = verification.gates[form]
@@ -123,6 +125,7 @@ def export_run(
             content, labels=names, contract=contract, abstain_below=abstain_below,
             temperature=fitted_temperature(run_folder), float_flatbuffer=flatbuffers[FLOAT32],
             provenance=provenance(run_folder, splits, calibration=calibrated, gate=gate.provenance()),
+            expectation=expectation if form == INT8 else None,
         )  # fmt: skip
     sizes = {run_folder.model_file.name: run_folder.model_file.stat().st_size}
     sizes |= {name: len(file.content) for name, file in files.items()}

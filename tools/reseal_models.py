@@ -56,6 +56,7 @@ def reseal(house: Path, data: str | None = None) -> dict[Path, int]:
         path: seal(
             file.flatbuffer, labels=file.labels, contract=file.contract, abstain_below=file.abstain_below,
             temperature=file.temperature, provenance=file.provenance or documented, float_flatbuffer=exact,
+            expectation=file.expectation,
         )
         for path, file in found.items()
     }  # fmt: skip

@@ -121,6 +121,21 @@ def test_an_input_drift(expectation: Expectation) -> None:
     assert report.verdict.agreement.status != "drift"
 
 
+def test_without_a_reference_agreement_is_judged_and_the_input_is_not() -> None:
+    good, bad = (DriftMonitor(DriftConfig(), LABELS, Expectation.unknown()) for _ in range(2))
+
+    kinds = watch(good, 25_000)
+
+    assert set(kinds) == {("unknown", None)}  # for nothing says whether the frames are as they should be
+    assert (good.verdict.agreement.status, good.verdict.input_status) == ("ok", "unknown")
+    assert "it may stay so" in str(good.verdict)
+    report = good.report()
+    assert (report.statistics, report.int8_accuracy) == ((), None)
+    assert report.silent == "the model came without a reference"
+    assert watch(bad, 4_000, wrong=0.3)[-1] == ("drift", "unclear")
+    assert bad.verdict.moved == ()
+
+
 def test_without_a_twin_agreement_stays_unknown(expectation: Expectation) -> None:
     monitor, world = DriftMonitor(DriftConfig(), LABELS, expectation), World(5)
     for _ in range(3_000):

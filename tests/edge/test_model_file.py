@@ -8,12 +8,15 @@ import random
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from signs_edge.edge.contract import Contract
+from signs_edge.edge.describe import describe_bundle
 from signs_edge.edge.errors import ModelError
-from signs_edge.edge.model_file import CONTRACT, LABELS, ModelFile, Origin
-from signs_edge.edge.seal import SEAL
+from signs_edge.edge.expectation import Expectation
+from signs_edge.edge.model_file import CONTRACT, EXPECTATION, LABELS, ModelFile, Origin
+from signs_edge.edge.seal import SEAL, seal_bytes
 
 FLATBUFFER = b"\x1c\x00\x00\x00TFL3" + bytes(range(256))  # as much of one as this room looks at
 
@@ -38,6 +41,30 @@ def test_what_is_packed_is_read(tmp_path: Path, labels: tuple[str, ...]) -> None
     assert ModelFile.read(path) == packed
     assert packed.labels == labels
     assert packed.contract == Contract(height=32, width=48)
+
+
+def test_the_drift_expectation_travels_along() -> None:
+    rng = np.random.default_rng(0)
+    answers = rng.dirichlet(np.ones(2), (2, 80)).astype(np.float32)
+    pictures = rng.integers(0, 256, (80, 16, 16, 3), dtype=np.uint8)
+    expectation = Expectation.of(pictures, rng.integers(0, 2, 80), *answers)
+
+    packed = ModelFile.pack(FLATBUFFER, ("0", "1"), Contract(), expectation=expectation)
+    read = ModelFile.parse(packed.content, "model")
+
+    assert read.expectation is not None
+    assert read.expectation.to_json() == expectation.to_json()
+    assert "drift reference: of 80 pictures" in describe_bundle(read)
+    assert ModelFile.parse(ModelFile.pack(FLATBUFFER, ("0",), Contract()).content, "model").expectation is None
+
+
+@pytest.mark.parametrize("text", [b"{", b"[]", b'{"reference": {}, "int8_bins": {}, "float_bins": {}}'])
+def test_an_expectation_that_is_none_is_refused_in_a_line(text: bytes) -> None:
+    notes = json.dumps({"format": 2, "contract": Contract().to_json()}).encode()
+    content = seal_bytes(FLATBUFFER, [(LABELS, b"0\n"), (CONTRACT, notes), (EXPECTATION, text)])
+
+    with pytest.raises(ModelError, match="export the model again"):
+        ModelFile.parse(content, "model")
 
 
 def test_the_flatbuffer_comes_first_and_whole() -> None:

@@ -1,0 +1,117 @@
+"""What `signs-edge run` watches beside the count: drift and its journal, as the options say."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from signs_edge.edge.errors import UsageError
+
+if TYPE_CHECKING:
+    from contextlib import ExitStack
+
+    from signs_edge.edge.classifier import TFLiteClassifier
+    from signs_edge.edge.drift_watch import DriftWatch
+    from signs_edge.edge.journal import Journal
+
+SHADOW = "10%"
+EVERY = 10  # of a folder's pictures, the twin sees each tenth
+
+
+@dataclass(frozen=True)
+class WatchOptions:
+    """As they were given.
+
+    Attributes:
+        shadow: share of one core's time for the twin, such as "10%"; None: not given.
+        float_every: in its place, every k-th frame; None: not given.
+        journal: the file; None: no journal.
+        days, megabytes: what it may hold.
+    """
+
+    shadow: str | None
+    float_every: int | None
+    journal: Path | None
+    days: float
+    megabytes: float
+
+    def __post_init__(self) -> None:
+        """Refuse what says two things at once, or none."""
+        if self.shadow is not None and self.float_every is not None:
+            raise UsageError("--shadow and --float-every both say which frames the twin sees: give one of them")
+        budget(self.shadow or SHADOW)
+
+
+def budget(text: str) -> float:
+    """A share, 0..1, from "10%" or "0.1".
+
+    Raises:
+        UsageError: it is neither.
+    """
+    try:
+        share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        share = float("nan")
+    if not 0 < share <= 1:
+        raise UsageError(f"shadow {text!r} is not allowed: give a share of one core's time above 0, such as 10%")
+    return share
+
+
+def open_journal(
+    stack: ExitStack,
+    options: WatchOptions,
+    source: str,
+    roi: str,
+    models: dict[str, Path],
+    classifier: TFLiteClassifier,
+    notice: Callable[[str], None],
+) -> Journal | None:
+    """The journal, closed with the stack; None where none is asked for."""
+    if options.journal is None:
+        return None
+    from importlib.metadata import version
+
+    from signs_edge.edge.address import without_password
+    from signs_edge.edge.board import read_board
+    from signs_edge.edge.journal import Journal, JournalConfig, Retention
+
+    digests = {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in models.items()}
+    camera = without_password(source)
+    facts = {
+        "version": version("signs-edge"), "models": digests, "runtime": classifier.runtime, "camera": camera,
+        "board": read_board().to_json(),
+    }  # fmt: skip
+    journal = Journal(
+        options.journal, {**digests, "camera": camera, "roi": roi}, facts,
+        JournalConfig(Retention(options.days, options.megabytes)), notice,
+    )  # fmt: skip
+    stack.callback(journal.close)
+    return journal
+
+
+def open_watch(
+    stack: ExitStack, options: WatchOptions, source: str, classifier: TFLiteClassifier, journal: Journal | None
+) -> DriftWatch:
+    """What judges drift; its state is kept, and heat asked for no more, when the stack closes."""
+    from signs_edge.edge.drift_config import DriftConfig
+    from signs_edge.edge.drift_watch import DriftWatch, DriftWatchConfig
+    from signs_edge.edge.heat_watch import HeatWatch
+    from signs_edge.edge.held_frames import BlockRule
+    from signs_edge.edge.shadow import ShadowConfig
+
+    folder = Path(source).is_dir()  # separate pictures: no hand is held over several
+    every = options.float_every
+    if every is None and folder and options.shadow is None:
+        every = EVERY
+    config = DriftWatchConfig(
+        DriftConfig(blocks=BlockRule(1, 0)) if folder else DriftConfig(),
+        ShadowConfig(budget(options.shadow or SHADOW)), every,
+    )  # fmt: skip
+    heat = HeatWatch() if journal is None else HeatWatch(journal.record_fact)
+    stack.callback(heat.close)
+    watch = DriftWatch(classifier.labels, classifier.expectation, config, journal, heat.gives_way)
+    stack.callback(watch.save)
+    return watch

@@ -1,0 +1,172 @@
+"""The drift monitor beside the runner: which frames the float twin sees, and what became of that."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+
+from signs_edge.edge.answer import Answer
+from signs_edge.edge.drift_config import DriftConfig
+from signs_edge.edge.drift_monitor import DriftMonitor
+from signs_edge.edge.drift_report import DriftReport, Verdict
+from signs_edge.edge.errors import ModelError, UsageError
+from signs_edge.edge.expectation import Expectation
+from signs_edge.edge.images import Image, Probabilities
+from signs_edge.edge.shadow import Draw, ShadowConfig, ShadowSampler
+
+SAVE_S = 30.0  # seconds from one kept state to the next: it is some 20 kB
+_MONITOR, _SAMPLER = "drift monitor", "shadow sampler"
+
+
+class Memory(Protocol):
+    """What remembers verdicts and states: `signs_edge.edge.journal.Journal`, or a test's list."""
+
+    def record_verdict(self, verdict: Verdict) -> bool:
+        """Write a verdict down where it is another than the last."""
+
+    def record_event(self, kind: str, text: str) -> None:
+        """Write down what happened."""
+
+    def record_state(self, name: str, state: dict[str, Any]) -> None:
+        """Keep a state for the next run."""
+
+    def last_state(self, name: str) -> Any:
+        """What the last run kept; None where there is none."""
+
+
+@dataclass(frozen=True)
+class DriftWatchConfig:
+    """How the twin is used.
+
+    Attributes:
+        drift: what drift is.
+        shadow: how frames are drawn at random, within a budget of processor time.
+        every: in its place, the twin sees every k-th frame, as suits a folder of pictures; None: drawn at random.
+        seed: of the draws.
+    """
+
+    drift: DriftConfig = field(default_factory=DriftConfig)
+    shadow: ShadowConfig = field(default_factory=ShadowConfig)
+    every: int | None = None
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse a step that is none."""
+        if self.every is not None and self.every < 1:
+            raise UsageError(f"float-every {self.every} is not allowed: give 1 for every frame, 10 for every tenth")
+
+
+class DriftWatch:
+    """Is asked by the runner once a frame, after the answer that counts is there."""
+
+    def __init__(
+        self,
+        labels: tuple[str, ...],
+        expectation: Expectation | None = None,
+        config: DriftWatchConfig | None = None,
+        memory: Memory | None = None,
+        give_way: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Begin, or go on where `memory` kept a state of the same model and camera.
+
+        Args:
+            labels: of both models.
+            expectation: that came with the model; None: agreement is judged all the same, the input is not.
+            config: how.
+            memory: gets verdicts that change, and states.
+            give_way: asked before each draw whether the device is hot, throttled or behind.
+        """
+        self.config = config or DriftWatchConfig()
+        self._labels, self._memory, self._give_way = labels, memory, give_way
+        expected = expectation or Expectation.unknown()
+        self.monitor = DriftMonitor(self.config.drift, labels, expected)
+        self.sampler = ShadowSampler(self.config.shadow, self.config.seed)
+        self._frames = 0
+        self._last: float | None = None
+        self._saved = time.monotonic()
+        kept = memory.last_state(_MONITOR) if memory is not None else None
+        if memory is not None and kept is not None:
+            try:
+                self.monitor = DriftMonitor.from_json(kept, self.config.drift, labels, expected)
+                self.sampler = ShadowSampler.from_json(memory.last_state(_SAMPLER), self.config.shadow)
+            except (
+                ModelError,
+                KeyError,
+                TypeError,
+                ValueError,
+            ) as error:  # of an older version: begin anew, and say so
+                self.monitor = DriftMonitor(self.config.drift, labels, expected)
+                self.sampler = ShadowSampler(self.config.shadow, self.config.seed)
+                memory.record_event("drift", f"statistics begin anew ({error})")
+
+    @property
+    def verdict(self) -> Verdict:
+        """After the newest frame."""
+        return self.monitor.verdict
+
+    def report(self) -> DriftReport:
+        """Everything that is known now."""
+        return self.monitor.report()
+
+    def look(
+        self,
+        picture: Image,
+        scores: Probabilities,
+        abstained: bool,
+        ask_twin: Callable[[], Probabilities] | None,
+        float_abstains: Callable[[Probabilities], bool],
+        truth: str | None = None,
+    ) -> Probabilities | None:
+        """Take a frame on which the model on duty answered.
+
+        Args:
+            picture: (height, width, 3) uint8 RGB, what the model got; the first where it got several of one hand.
+            scores: (classes,) its probabilities.
+            abstained: whether it was not sure enough.
+            ask_twin: gives the float twin's (classes,) probabilities of the same; called where the frame is drawn; None:
+                there is no twin.
+            float_abstains: whether it is not sure enough with these.
+            truth: the right label, where it is known.
+
+        Returns:
+            The twin's probabilities; None where it did not look.
+        """
+        now = time.perf_counter()
+        if self._last is not None:
+            self.sampler.frame_took(now - self._last)
+        self._last = now
+        draw = self._draw(scores)
+        twin = None
+        if draw.taken and ask_twin is not None:
+            started = time.process_time()  # of all threads: those of the interpreter cost too
+            twin = ask_twin()
+            self.sampler.float_took(time.process_time() - started)
+        known = self._labels.index(truth) if truth in self._labels else None
+        float32 = None if twin is None else Answer(twin, float_abstains(twin))
+        verdict = self.monitor.update(picture, Answer(scores, abstained), draw, float32, known)
+        self._frames += 1
+        if self._memory is not None:
+            self._memory.record_verdict(verdict)
+            if time.monotonic() - self._saved >= SAVE_S:
+                self.save()
+        return twin
+
+    def save(self) -> None:
+        """Keep the state for the next run with the same model and camera."""
+        self._saved = time.monotonic()
+        if self._memory is not None:
+            self._memory.record_state(_MONITOR, self.monitor.to_json())
+            self._memory.record_state(_SAMPLER, self.sampler.to_json())
+
+    def _draw(self, scores: Probabilities) -> Draw:
+        every = self.config.every
+        if every is not None:
+            # As if drawn at random: right where what the frames show has no period of its own.
+            taken = self._frames % every == 0
+            return Draw(1 / every, 1 / every, taken, taken)
+        second, first = np.sort(scores)[-2:] if len(scores) > 1 else (0.0, scores[0])
+        return self.sampler.draw(float(first - second), self._give_way())

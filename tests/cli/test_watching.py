@@ -1,0 +1,66 @@
+"""`signs-edge run` with a float twin drawn within a budget, and with a journal."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from signs_edge.cli import run as command
+from signs_edge.cli.watching import WatchOptions, budget
+from signs_edge.edge.errors import DataError, UsageError
+from signs_edge.edge.journal_file import read_only
+
+
+def kept(path: Path, query: str) -> list[dict[str, Any]]:
+    with closing(read_only(path)) as reader:
+        return [dict(row) for row in reader.execute(query)]
+
+
+def test_two_runs_in_one_journal(tiny_models: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "journal.db"
+    for _ in range(2):
+        command.run(
+            source="synthetic", model=tiny_models.int8, float_model=tiny_models.float32, headless=True, max_frames=40,
+            shadow="100%", journal=path, roi="center",
+        )  # fmt: skip
+
+    assert "unknown: not enough seen" in capsys.readouterr().out
+    runs = kept(path, "SELECT * FROM runs ORDER BY seq")
+    assert len(runs) == 2
+    assert runs[0]["same"] == runs[1]["same"]
+    facts = json.loads(runs[0]["facts"])
+    assert set(facts) == {"version", "models", "runtime", "camera", "board"}
+    assert [len(digest) for digest in facts["models"].values()] == [64, 64]
+    assert kept(path, "SELECT sum(frames) AS n FROM minutes") == [{"n": 80}]
+    assert kept(path, "SELECT sum(looks) AS n FROM minutes")[0]["n"] > 10
+    assert {row["name"] for row in kept(path, "SELECT name FROM states")} == {"drift monitor", "shadow sampler"}
+    (state,) = kept(path, "SELECT value FROM states WHERE name = 'drift monitor'")
+    assert json.loads(state["value"])["frames"] == 80  # the second run went on with the first one's statistics
+
+
+def test_what_is_no_journal_is_refused_before_the_first_frame(tiny_models: Any, tmp_path: Path) -> None:
+    (tmp_path / "notes").write_text("mine")
+
+    with pytest.raises(DataError, match="is another file"):
+        command.run(source="synthetic", model=tiny_models.int8, headless=True, journal=tmp_path / "notes")
+    assert (tmp_path / "notes").read_text() == "mine"
+
+
+@pytest.mark.parametrize(("text", "share"), [("10%", 0.1), ("0.25", 0.25), ("100%", 1.0)])
+def test_a_budget_in_per_cent_or_as_a_share(text: str, share: float) -> None:
+    assert budget(text) == pytest.approx(share)
+
+
+@pytest.mark.parametrize("text", ["0", "10", "-5%", "101%", "much", "nan", "%"])
+def test_other_budgets_are_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="is not allowed: give a share"):
+        budget(text)
+
+
+def test_one_way_to_choose_frames_is_enough() -> None:
+    with pytest.raises(UsageError, match="give one of them"):
+        WatchOptions("10%", 5, None, 90, 64)
