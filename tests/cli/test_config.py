@@ -138,7 +138,7 @@ def test_a_comment_says_where_each_value_came_from(call, tmp_path: Path) -> None
     assert "smooth = 4.0  # from f.toml" in lines
     assert "headless = true  # from the command line" in lines
     assert "threads = 3  # from SIGNS_EDGE_THREADS" in lines
-    assert "threads = 1  # default" in lines
+    assert "frozen_after = 5.0  # default" in lines
     assert "# give_up is not set" in lines
     assert "password" not in out
 
