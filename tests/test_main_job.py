@@ -128,7 +128,7 @@ def test_the_same_over_http(job):
         url = f"http://127.0.0.1:{server.server_port}/stream.mjpg"
         signs_edge(
             "run", "--source", url, "--no-realtime", "--headless", *WHOLE, "--jsonl", "http.jsonl", "--summary", "http.json",
-            "--float-model", "runs/tiny/export/float32.tflite", cwd=job,
+            "--float-model", "runs/tiny/export/float32.tflite", "--float-every", "10", cwd=job,
         )  # fmt: skip
     finally:
         server.shutdown()
