@@ -2,7 +2,7 @@
 
     python benchmarks/everywhere.py FILE… --pictures DIR --most 40 --out everywhere.json \\
         --place 'LiteRT, x86-64, Python 3.11=/venvs/311/bin/python {folder}/place.py --runtime litert' \\
-        --place 'LiteRT, arm64 (emulated)=pi run {folder} -- /root/signs/bin/python /mnt/place.py --runtime litert'
+        --place 'LiteRT, arm64 (emulated)=pi run {folder} -- signs/bin/python /mnt/place.py --runtime litert'
 
 Pictures are made ready once, here, by the code that the device runs; each place gets a folder with the model files, one
 .npy array of pictures and a script that needs nothing but numpy and a runtime. `{folder}` in a command stands for that

@@ -105,7 +105,7 @@ class ModelFile:
     ) -> ModelFile:
         """A plain .tflite model with all that is given appended, and sealed; the same input gives the same bytes.
 
-        Golden vectors are made by `signs_edge.export.bundle.seal`.
+        Golden vectors come from the export, which has the float32 twin at hand.
 
         Raises:
             ModelError: a value that is not allowed, such as provenance that is not plain JSON.

@@ -12,13 +12,12 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from signs_edge.edge.contract import Contract
 from signs_edge.edge.errors import DataError, UsageError
-from signs_edge.edge.folder import PictureFile, list_pictures, read_picture
-from signs_edge.edge.images import Image, Images, Labels
-from signs_edge.edge.preprocess import frame_to_picture
+from signs_edge.edge.folder import list_pictures
+from signs_edge.edge.images import Images, Labels
 from signs_edge.train.dataset import SignsDataset
 from signs_edge.train.duplicates import groups
+from signs_edge.train.picture_folder import read_as_device
 
 DEFAULT_PICTURES = 120
 FEW = 30  # different photos, below which a range is left to chance
@@ -139,7 +138,7 @@ def read_calibration(
         ) from None
     if not files:
         raise DataError(f"calibration folder {folder} holds no pictures: give one with frames as the camera sees them")
-    images = np.stack([_picture(file) for file in files])
+    images = np.stack([read_as_device(file) for file in files])
     told = [str(file.label) if file.label in names else UNLABELLED for file in files]
     strata = sorted(set(told))
     labels = np.array([strata.index(label) for label in told], np.int64)
@@ -200,13 +199,3 @@ def _thumbnails(images: Images) -> npt.NDArray[np.float32]:
     size = (_THUMBNAIL, _THUMBNAIL)
     small = [cv2.resize(image, size, interpolation=cv2.INTER_AREA).reshape(-1) for image in images]
     return np.array(small, np.float32).reshape(len(images), 3 * _THUMBNAIL**2)
-
-
-def _picture(file: PictureFile) -> Image:
-    frame = read_picture(file.path)
-    if frame is None:
-        raise DataError(f"{file.path} cannot be decoded as a picture: remove it or save it again as JPEG or PNG")
-    try:
-        return frame_to_picture(frame, Contract())
-    except cv2.error as error:
-        raise DataError(f"{file.path} cannot be resized ({error.err}): remove it") from None

@@ -36,7 +36,7 @@ def read_folder(folder: Path) -> tuple[Images, Labels, tuple[str, ...]]:
             raise DataError(f"class folder {path} holds no picture: put some in, or remove it")
     names = tuple(sorted(found, key=lambda name: (not name.isdigit(), int(name) if name.isdigit() else 0, name)))
     labels = np.array([names.index(str(file.label)) for file in files], np.int64)
-    return np.stack([_picture(file) for file in files]), labels, names
+    return np.stack([read_as_device(file) for file in files]), labels, names
 
 
 def read_hand_free(folder: Path) -> Images:
@@ -53,10 +53,11 @@ def read_hand_free(folder: Path) -> Images:
         ) from None
     if not files:
         raise DataError(f"hand-free folder {folder} holds no pictures: give one with pictures that show no hand")
-    return np.stack([_picture(file) for file in files])
+    return np.stack([read_as_device(file) for file in files])
 
 
-def _picture(file: PictureFile) -> Image:
+def read_as_device(file: PictureFile) -> Image:
+    """A file as the device would see it: (64, 64, 3) uint8 RGB; DataError where it cannot be decoded or resized."""
     frame = read_picture(file.path)
     if frame is None:
         raise DataError(f"{file.path} cannot be decoded as a picture: remove it or save it again as JPEG or PNG")
