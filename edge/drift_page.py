@@ -83,13 +83,22 @@ def _device(number: int, report: JournalReport, timeline: Timeline, most: int) -
     return "".join([
         f'<section id="device-{number}">\n<h2>{escape(_name(report))}</h2>\n',
         f'<p class="now {_STYLES.get(status, "")}">{escape(text)}</p>\n',
-        _key_figures(report, timeline),
+        _header(report), _key_figures(report, timeline),
         "<h3>Over time</h3>\n", figures(report, timeline),
         drift_tables.classes(report), drift_tables.labelled(report), drift_tables.given_labels(report),
         drift_tables.events(report, timeline, most), drift_tables.hardest(report, timeline),
         drift_tables.runs(report, timeline),
         "</section>\n",
     ])  # fmt: skip
+
+
+def _header(report: JournalReport) -> str:
+    """What the newest run was made with."""
+    if not report.runs:
+        return ""
+    told = drift_tables.facts(report.runs[-1]).items()
+    items = (f'<span class="fact">{escape(name)} <b>{escape(value)}</b></span>' for name, value in told)
+    return f'<p class="header">{" ".join(items)}</p>\n'
 
 
 def _key_figures(report: JournalReport, timeline: Timeline) -> str:
