@@ -12,9 +12,9 @@ from signs_edge.edge import drift_tables
 from signs_edge.edge.drift_figures import figures
 from signs_edge.edge.drift_style import STYLE
 from signs_edge.edge.drift_tables import interval, percent, table
-from signs_edge.edge.errors import UsageError
 from signs_edge.edge.journal_report import JournalReport
 from signs_edge.edge.timeline import COLUMNS, Timeline, duration, utc
+from signs_edge.edge.whole_file import whole_file
 
 _SHARED = 4 * COLUMNS  # columns of all devices' charts together, and at least a few of each
 _LEAST = 60
@@ -25,14 +25,10 @@ def write_page(path: Path, reports: Sequence[JournalReport]) -> None:
     """Write the page, whole or not at all; what was there before is replaced.
 
     Raises:
-        UsageError: the file cannot be written.
+        UsageError: no file can be there, or a database is.
     """
-    temporary = path.with_name(f".{path.name}.tmp")
-    try:
-        temporary.write_text(render(reports), encoding="utf-8")
-        temporary.replace(path)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written ({error.strerror}): give another path") from None
+    with whole_file(path) as file:
+        file.write_text(render(reports), encoding="utf-8")
 
 
 def render(reports: Sequence[JournalReport]) -> str:
