@@ -108,7 +108,7 @@ def _call(command: str, change: Change, journal: Path, stop: threading.Event) ->
         "SIGNS_EDGE_WATCHED": str(journal),
     }
     complaint = run_command(
-        command, variables, until=lambda: time.monotonic() if stop.is_set() else None, goes_on="watching goes on"
+        command, variables, until=lambda: 0.0 if stop.is_set() else None, goes_on="watching goes on"
     )
     if complaint:
         print(f"notice: --exec {complaint}", file=sys.stderr, flush=True)
