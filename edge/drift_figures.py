@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from signs_edge.edge.drift_chart import Scale, Series, heat, lines, strip
+from signs_edge.edge.drift_tables import mapping
 from signs_edge.edge.frame_statistics import STATISTICS
 from signs_edge.edge.journal_report import JournalReport
 from signs_edge.edge.timeline import Column, Timeline
@@ -40,7 +41,8 @@ def _agreement(report: JournalReport, timeline: Timeline) -> str:
     recent, overall = _of(columns, "recent"), _of(columns, "agreement")
     if not _any(overall):
         return ""
-    floor = next((run["facts"]["drift"]["floor"] for run in reversed(report.runs) if "drift" in run["facts"]), None)
+    floors = (mapping(run["facts"].get("drift")).get("floor") for run in reversed(report.runs))
+    floor = next((floor for floor in floors if isinstance(floor, int | float)), None)
     lowest = min(value for value in (*recent, *overall, floor) if value is not None)
     # Intervals begin at 0 to 1; what is to be seen is how the estimates move, and how sure they are once they are.
     low = max(0.0, math.floor(50 * (lowest - 0.02)) / 50)
@@ -149,8 +151,7 @@ def _heat(report: JournalReport, timeline: Timeline) -> list[str]:
 
 
 def _status(event: dict[str, Any]) -> str:
-    value = event["value"]
-    return str(value.get("status", "unknown")) if isinstance(value, dict) else "unknown"
+    return str(mapping(event["value"]).get("status", "unknown"))
 
 
 def _of(columns: Sequence[Column], name: str) -> list[float | None]:

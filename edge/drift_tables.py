@@ -39,6 +39,11 @@ def interval(bounds: Any) -> str:
     return f"{100 * bounds[0]:.1f} to {100 * bounds[1]:.1f} %" if bounds else ""
 
 
+def mapping(value: Any) -> dict[str, Any]:
+    """What a journal holds where a JSON object should be; of anything else nothing."""
+    return value if isinstance(value, dict) else {}
+
+
 def classes(report: JournalReport) -> str:
     """Agreement by int8's answer: what the monitor knows, and the raw numbers of all minutes."""
     raw = report.classes
@@ -174,7 +179,7 @@ def runs(report: JournalReport, timeline: Timeline) -> str:
 def facts(run: dict[str, Any]) -> dict[str, str]:
     """What a run was made with, by names for people."""
     facts = run["facts"]
-    models, board, drift = (facts.get(name) or {} for name in ("models", "board", "drift"))
+    models, board, drift = (mapping(facts.get(name)) for name in ("models", "board", "drift"))
     told = {
         "camera": facts.get("camera"),
         **{("int8 model" if name == "model" else f"{name} model"): str(digest)[:16] for name, digest in models.items()},

@@ -15,7 +15,10 @@ from typing import Any
 from signs_edge.edge.errors import DataError
 from signs_edge.edge.journal_file import REPORT, read_only
 
-_JSON = ("unseen", "counts", "classes", "value", "facts", "evidence", "moved", "scores", "twin")
+_JSON: dict[str, type] = {
+    "unseen": dict, "counts": dict, "classes": dict, "facts": dict, "evidence": dict, "moved": list, "scores": list,
+    "twin": list, "value": object,
+}  # fmt: skip
 _HARDEST = 100  # minutes whose hardest frame is read
 _QUERIES = {
     "runs": "SELECT * FROM runs ORDER BY seq",
@@ -118,12 +121,15 @@ class JournalReport:
 
 def _plain(row: sqlite3.Row) -> dict[str, Any]:
     return {
-        name: _parsed(row[name]) if name in _JSON and row[name] is not None else row[name]
+        name: _parsed(name, row[name]) if name in _JSON and row[name] is not None else row[name]
         for name in row.keys()  # noqa: SIM118 (a Row's own iteration gives values)
     }
 
 
 @lru_cache(256)
-def _parsed(text: str) -> Any:
+def _parsed(name: str, text: str) -> Any:
     """Of the same text the same value, which nobody changes: most minutes of a quiet month have nothing to tell."""
-    return json.loads(text)
+    value = json.loads(text)
+    if not isinstance(value, _JSON[name]):
+        raise ValueError(f"{name} is {text[:40]!r}")
+    return value
