@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from signs_edge.edge.drift import Interval
 from signs_edge.edge.errors import DataError
 from signs_edge.edge.journal_file import REPORT, read_only
 
@@ -111,12 +113,26 @@ class JournalReport:
             f"{self.path}: {self.frames} frames in {seconds / 3600:.1f} hours, {len(self.runs)} runs",
             f"verdict  {'none: no float twin ran beside' if verdict is None else verdict['text']}",
         ]
+        lines += _known_lines(self.known or {})
         for name, (same, looks) in self.classes.items():
             lines.append(f"class {name or 'abstained'}: int8 and float say the same on {same} of {looks} frames")
         for event in self.events:
             when = datetime.fromtimestamp(event["wall"], UTC).strftime("%Y-%m-%d %H:%M:%S")
             lines.append(f"{when} UTC  {event['kind']}: {event['text']}")
         return "\n".join(lines)
+
+
+def _known_lines(known: dict[str, Any]) -> Iterator[str]:
+    """Of what was last known, what the verdict does not say."""
+    recent, guessed = known.get("recent_agreement", {}), known.get("estimated_accuracy", {})
+    if recent.get("interval"):
+        yield f"lately   agreement {recent['mean']:.2%} (95 % at all times: {Interval(*recent['interval']).percent()})"
+    for model in ("int8", "float"):
+        if guessed.get(model):
+            guess, bounds = guessed[model]["accuracy"], Interval(*guessed[model]["interval"])
+            yield f"{model} accuracy, guessed without labels: {guess:.1%} ({bounds.percent()})"
+    if guessed.get("silent"):
+        yield f"no guess of the accuracy: {guessed['silent']}"
 
 
 def _plain(row: sqlite3.Row) -> dict[str, Any]:

@@ -46,6 +46,7 @@ def test_a_report_of_two_devices(journal: Path, capsys: pytest.CaptureFixture[st
     assert text.count(f"{journal}: 120 frames in 0.0 hours, 2 runs") == 2
     assert "verdict  unknown: not enough seen" in text
     assert "UTC  verdict: unknown" in text
+    assert "\nlately   agreement 100.00% (95 % at all times: " in text
     first, second = json.loads(out.read_text())
     assert first == second
     assert first["frames"] == 120
