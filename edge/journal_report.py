@@ -92,17 +92,34 @@ class JournalReport:
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for a JSON object."""
+        return {**self._summary(), **{name: list(rows) for name, rows in self._tables().items()}}
+
+    def json_parts(self) -> Iterator[str]:
+        """The same as JSON text, a line a row: a journal of months is too large to be made at once."""
+        yield json.dumps(self._summary(), indent=2)[: -len("\n}")]
+        for name, rows in self._tables().items():
+            yield f",\n  {json.dumps(name)}: ["
+            for number, row in enumerate(rows):
+                yield f"{',' if number else ''}\n    {json.dumps(row)}"
+            yield "\n  ]"
+        yield "\n}"
+
+    def _summary(self) -> dict[str, Any]:
         return {
             "journal": self.path,
             "frames": self.frames,
             "classes": {name: {"same": same, "looks": looks} for name, (same, looks) in self.classes.items()},
             "verdict": self.verdict,
-            "runs": list(self.runs),
-            "minutes": list(self.minutes),
-            "events": list(self.events),
-            "drift": list(self.drift),
-            "hardest": list(self.hardest),
             "known": self.known,
+        }
+
+    def _tables(self) -> dict[str, tuple[dict[str, Any], ...]]:
+        return {
+            "runs": self.runs,
+            "minutes": self.minutes,
+            "events": self.events,
+            "drift": self.drift,
+            "hardest": self.hardest,
         }
 
     def __str__(self) -> str:

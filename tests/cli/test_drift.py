@@ -16,6 +16,7 @@ import pytest
 from signs_edge.cli import drift
 from signs_edge.cli import run as command
 from signs_edge.edge.errors import DataError, UsageError
+from signs_edge.edge.journal_report import JournalReport
 
 PACKAGED = Path("packaged")
 
@@ -48,7 +49,7 @@ def test_a_report_of_two_devices(journal: Path, capsys: pytest.CaptureFixture[st
     assert "UTC  verdict: unknown" in text
     assert "\nlately   agreement 100.00% (95 % at all times: " in text
     first, second = json.loads(out.read_text())
-    assert first == second
+    assert first == second == JournalReport.read(journal).to_json()
     assert first["frames"] == 120
     assert sum(row["looks"] for row in first["classes"].values()) == 40
     assert sum(first["minutes"][0]["counts"].values()) == 60
