@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -19,15 +20,24 @@ _TROUBLE = {
     FrameState.FROZEN: "frozen",
     FrameState.BLACK: "black",
     FrameState.OVEREXPOSED: "overexposed",
+    FrameState.PAUSED: "paused",
 }
 _SURE = 0.8  # from this probability on the bar is green
 _MIN_SIDE = 240  # pixels; smaller frames are enlarged first, so that the writing fits
 
 
-def draw_overlay(result: FrameResult, summary: RunSummary) -> Image | None:
+def draw_overlay(
+    result: FrameResult, summary: RunSummary, history: Sequence[int | None] = (), note: str = ""
+) -> Image | None:
     """A copy of the frame, (height, width, 3) uint8 BGR, with the answer drawn on it; None where it has no image.
 
     The copy is enlarged to at least 240 pixels along its shorter side. Of a camera that is lost, a grey picture.
+
+    Args:
+        result: of the frame.
+        summary: up to and with it.
+        history: the last counts, the oldest first, drawn as a strip along the upper edge.
+        note: a line for the person who sees it, in place of the small print.
     """
     if result.frame.state is FrameState.LOST:
         view = np.full((480, 640, 3), 64, np.uint8)
@@ -47,11 +57,12 @@ def draw_overlay(result: FrameResult, summary: RunSummary) -> Image | None:
         _write(view, "no hand", origin, 1.6 * unit, side - int(36 * unit))
     else:
         _write(view, "-" if result.count is None else str(result.count), origin, 3.2 * unit, side)
+    _strip(view, history, left, top, side, unit)
     if result.prediction is not None and not math.isnan(result.prediction.confidence):
         _bar(view, result.prediction.confidence, left, top + side, side, unit)
     _write(
         view,
-        _facts(result, summary),
+        note or _facts(result, summary),
         (left + int(12 * unit), top + side - int(34 * unit)),
         0.6 * unit,
         side - int(24 * unit),
@@ -106,6 +117,17 @@ def _write(view: Image, text: str, origin: tuple[int, int], scale: float, room: 
     for dx, dy in ((-rim, -rim), (-rim, rim), (rim, -rim), (rim, rim), (0, 0)):
         colour = _WHITE if dx == 0 else _BLACK
         cv2.putText(view, text, (origin[0] + dx, origin[1] + dy), font, scale, colour, thickness, cv2.LINE_AA)
+
+
+def _strip(view: Image, history: Sequence[int | None], left: int, top: int, side: int, unit: float) -> None:
+    """A column for each of the last frames, as high as its count; a dot for 0, nothing where there was none."""
+    margin, high = int(12 * unit), int(30 * unit)
+    width = (side - 2 * margin) / max(1, len(history))
+    for place, count in enumerate(history):
+        if count is not None:
+            x, tall = left + margin + int(place * width), max(2, int(high * min(count, 5) / 5))
+            base = top + margin + high
+            cv2.rectangle(view, (x, base - tall), (x + max(0, int(width) - 1), base), _WHITE, -1)
 
 
 def _bar(view: Image, confidence: float, left: int, bottom: int, side: int, unit: float) -> None:

@@ -7,11 +7,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 
-import numpy as np
-
 from signs_edge.edge.abstention import checked_threshold
-from signs_edge.edge.classifier import NO_HAND_FOUND, Classifier, Prediction, count_of, decide
+from signs_edge.edge.classifier import NO_HAND_FOUND, Classifier, Prediction, count_of, decide, mean_probabilities
 from signs_edge.edge.contract import Contract
+from signs_edge.edge.control import RESUMED
 from signs_edge.edge.drift_watch import DriftWatch
 from signs_edge.edge.errors import UsageError
 from signs_edge.edge.frame import Frame, FrameState
@@ -54,6 +53,8 @@ class RunConfig:
             raise UsageError(f"max-frames {self.max_frames} is not allowed: give at least 1")
 
 
+_ANEW = ("back", RESUMED)
+
 Sink = Callable[[FrameResult, RunSummary], None]
 """Gets each frame's result and the summary up to and with it: JSONL lines, a window, a test's list."""
 
@@ -91,7 +92,8 @@ def run(
     source = None
     started = time.perf_counter()
     for frame in frames:
-        if frame.source != source:  # another picture of a folder: what was seen before says nothing of it
+        # Another picture of a folder, or the same camera after a while: what was seen before says nothing of it.
+        if frame.source != source or frame.event in _ANEW:
             source = frame.source
             region.reset()
             smoother.reset()
@@ -152,7 +154,7 @@ def _watched(
     """The float answer where the watch wants it; a frame in which no hand was found tells it nothing."""
     if scores is None:
         return None
-    ask = None if twin is None else partial(_mean_scores, twin, pictures)
+    ask = None if twin is None else partial(mean_probabilities, twin, pictures)
 
     def abstains(float_scores: Probabilities) -> bool:
         return not float(float_scores.max()) >= config.min_confidence
@@ -162,14 +164,7 @@ def _watched(
 
 def _scores(classifier: Classifier, pictures: list[Image]) -> Probabilities | None:
     """Of some pictures of one hand; None where there is none."""
-    return _mean_scores(classifier, pictures) if pictures else None
-
-
-def _mean_scores(classifier: Classifier, pictures: list[Image]) -> Probabilities:
-    """The mean of the probabilities of one picture or more: (classes,) float32."""
-    if len(pictures) == 1:
-        return classifier.probabilities(pictures[0])
-    return np.asarray(np.mean([classifier.probabilities(picture) for picture in pictures], axis=0), np.float32)
+    return mean_probabilities(classifier, pictures) if pictures else None
 
 
 def _decided(scores: Probabilities | None, classifier: Classifier, config: RunConfig) -> Prediction:
