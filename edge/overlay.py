@@ -28,7 +28,7 @@ _MIN_SIDE = 240  # pixels; smaller frames are enlarged first, so that the writin
 
 
 def draw_overlay(
-    result: FrameResult, summary: RunSummary, history: Sequence[int | None] = (), note: str = ""
+    result: FrameResult, summary: RunSummary, history: Sequence[int | None] = (), note: str = "", mirrored: bool = False
 ) -> Image | None:
     """A copy of the frame, (height, width, 3) uint8 BGR, with the answer drawn on it; None where it has no image.
 
@@ -39,6 +39,7 @@ def draw_overlay(
         summary: up to and with it.
         history: the last counts, `history.FRAMES` at most, the oldest first, drawn as a strip in the upper right.
         note: a line for the person who sees it, in place of the small print.
+        mirrored: show the frame as a mirror would; what is written on it stays readable.
     """
     if result.frame.state is FrameState.LOST:
         view = np.full((480, 640, 3), 64, np.uint8)
@@ -46,10 +47,12 @@ def draw_overlay(
         return None
     else:
         view = _enlarged(result.frame.image)
+    _draw_square(view, result, max(1, min(view.shape[:2]) // 240))
+    if mirrored:
+        view = np.ascontiguousarray(view[:, ::-1])
     height, width = view.shape[:2]
     side = min(height, width)
     top, left = (height - side) // 2, (width - side) // 2
-    _draw_square(view, result, max(1, side // 240))
     unit = side / 480
     origin = (left + int(18 * unit), top + int(90 * unit))
     if result.frame.state is not FrameState.OK:

@@ -117,6 +117,15 @@ def test_a_rectangle_that_leaves_the_picture_ends_at_its_border(bench: Bench) ->
     assert bench.control.roi == "300,200,20,40"
 
 
+def test_in_a_mirrored_view_the_rectangle_is_the_one_that_was_seen(bench: Bench) -> None:
+    bench.press("<KeyPress-m>")
+    bench.show()
+    bench.press("<ButtonPress-1>", x=20, y=30)
+    bench.press("<ButtonRelease-1>", x=120, y=110)
+
+    assert bench.control.roi == "200,30,100,80"
+
+
 def test_a_snapshot_is_a_file_of_its_own(bench: Bench, tmp_path: Path) -> None:
     bench.press("<KeyPress-s>")
     bench.press("<KeyPress-s>")
