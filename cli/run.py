@@ -141,6 +141,7 @@ def run(
     from signs_edge.edge.camera import LiveConfig, open_source
     from signs_edge.edge.classifier import TFLiteClassifier
     from signs_edge.edge.control import Control
+    from signs_edge.edge.hand import BEHIND_FINDER, TrackedRegion
     from signs_edge.edge.keep_frames import KeepFrames
     from signs_edge.edge.labelling import Labeller
     from signs_edge.edge.model_store import find_model, find_twin
@@ -177,12 +178,14 @@ def run(
             _check_twins(path, classifier, float_model, twin)
             warnings.append(check_replay(twin, str(float_model), trust))
         book = open_journal(stack, watching, source, roi, models, classifier, _notice)
+        region = open_region(roi, finder, threads, runtime)
         control = Control(
-            open_region(roi, finder, threads, runtime), lambda asked: open_region(asked, None, threads, runtime), roi,
+            region, lambda asked: open_region(asked, None, threads, runtime), roi,
             book.record_event if book is not None else lambda _kind, _text: None,
         )  # fmt: skip
         settings = RunConfig(
-            classifier.contract, min_confidence=choose_threshold(min_confidence, classifier.abstain_below),
+            classifier.contract, choose_threshold(min_confidence, classifier.abstain_below),
+            classifier.abstain_below * BEHIND_FINDER if min_confidence is None else None,
             float_every=EVERY if float_every is None else float_every, max_frames=max_frames, smoothing=SmoothingConfig(smooth),
         )  # fmt: skip
         sinks: list[Sink] = []
@@ -204,11 +207,14 @@ def run(
         if twin is not None:
             watch = open_watch(stack, watching, source, classifier, book)
             takers.append(watch.label)
-        labeller = Labeller(classifier, settings.contract, settings.min_confidence, twin, takers)
+        labeller = Labeller(classifier, settings.contract, twin, takers)
         sinks.append(labeller)
         if not headless:
             sinks += open_window(stack, control, labeller, stop.set, mirror)
-        below = f", no count below a confidence of {settings.min_confidence:.4g}" if settings.min_confidence else ""
+        least, found = settings.min_confidence, settings.least(found=True)
+        below = f", no count below a confidence of {least:.4g}" if least else ""
+        if isinstance(region, TrackedRegion) and found != least:
+            below += f", of {found:.4g} where the finder saw a hand"
         print(f"{path} ({classifier.input_dtype}) on {classifier.runtime}{below}", file=sys.stderr)
         for warning in filter(None, warnings):
             print(warning, file=sys.stderr)
