@@ -1,8 +1,9 @@
 """How often frames without a hand get a count: `python benchmarks/hand_free.py [-n 600]`.
 
 Whole 640×480 frames through the packaged finder and model, as `signs-edge run` looks at them: backgrounds of the kinds that
-training shows (none of them seen there), drawn ones, and the first with a crude drawn person. For each least confidence, the share
-that gets a count: the first line is what the model asks for at a chosen place, the second what it asks for behind the finder.
+training shows (none of them seen there), drawn ones, and the first with a person, drawn but for the faces, which are
+photographs (no training shows them). The share that gets a count, at the model's own least confidence and at what is asked
+for behind the finder.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ from signs_edge.edge.finder import HandFinder
 from signs_edge.edge.hand import BEHIND_FINDER, TrackedRegion
 from signs_edge.edge.model_store import find_finder, packaged_model
 from signs_edge.edge.region import picture_of
-from signs_edge.train import scene
 from signs_edge.train.backgrounds import training_backgrounds
+from signs_edge.train.somebody import add_somebody, load_faces
 
 WIDTH, HEIGHT = 320, 240  # of what is made; frames are enlarged to twice that, as backgrounds have no finer structure
 
@@ -29,7 +30,7 @@ WIDTH, HEIGHT = 320, 240  # of what is made; frames are enlarged to twice that, 
 def frames(kind: str, n: int) -> Iterator[np.ndarray]:
     """(480, 640, 3) uint8 BGR frames without a hand."""
     squares = [] if kind == "drawn" else training_backgrounds(n, seed=991, size=WIDTH)
-    scene.WIDTH, scene.HEIGHT = WIDTH, HEIGHT  # the finder's scenes are half as large
+    faces = load_faces(unseen=True)
     for i in range(n):
         rng = np.random.default_rng((3, i))
         if kind == "drawn":
@@ -39,7 +40,7 @@ def frames(kind: str, n: int) -> Iterator[np.ndarray]:
             picture = np.ascontiguousarray(squares[i][top : top + HEIGHT])
         if kind == "persons":
             skin = np.array([190.0, 150.0, 125.0]) * rng.uniform(0.4, 1.2)
-            picture = scene._somebody(picture, skin, rng)
+            picture = add_somebody(picture, faces, skin, rng)
         yield cv2.cvtColor(cv2.resize(picture, (640, 480), interpolation=cv2.INTER_CUBIC), cv2.COLOR_RGB2BGR)
 
 
