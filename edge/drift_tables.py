@@ -88,14 +88,20 @@ def labelled(report: JournalReport) -> str:
 
 def given_labels(report: JournalReport) -> str:
     """Labels that somebody gave while it ran, against both answers."""
-    given: dict[str, Counter[tuple[str, str]]] = {"int8": Counter(), "float": Counter()}
-    for event in report.events:
-        value = event["value"]
-        if event["kind"] == "label" and isinstance(value, dict):
-            for model, key in (("int8", "answer"), ("float", "float")):
-                answer = value.get(key)
-                if model == "int8" or answer is not None:
-                    given[model][str(value.get("label")), "none" if answer is None else str(answer)] += 1
+    values = [
+        event["value"] for event in report.events if event["kind"] == "label" and isinstance(event["value"], dict)
+    ]
+    # Without any answer of float's there was no float twin; else no answer is that it gave none.
+    models = {
+        "int8": "answer",
+        **({"float": "float"} if any(value.get("float") is not None for value in values) else {}),
+    }
+    given = {
+        model: Counter(
+            (str(value.get("label")), str(value.get(key) if value.get(key) is not None else "none")) for value in values
+        )
+        for model, key in models.items()
+    }
     if not given["int8"]:
         return ""
     parts = [
