@@ -14,11 +14,13 @@ from signs_edge.edge.timeline import Column, Timeline
 
 VERDICTS = (("ok", "good", "ok"), ("unknown", "idle", "unknown: not enough seen"), ("drift", "bad", "drift"))
 _CAMERA = (
+    ("paused", "idle", "paused by a person"),
     ("frozen", "second", "frozen picture"),
     ("overexposed", "second", "overexposed"),
     ("black", "second", "black picture"),
     ("lost", "bad", "no picture"),
 )
+_ENDS = ("back", "resumed")
 
 
 def figures(report: JournalReport, timeline: Timeline) -> str:
@@ -80,9 +82,7 @@ def _inputs(timeline: Timeline) -> str:
 
 def _camera(report: JournalReport, timeline: Timeline) -> str:
     told = [
-        (event, "" if event["text"] == "back" else event["text"])
-        for event in report.events
-        if event["kind"] == "camera"
+        (event, "" if event["text"] in _ENDS else event["text"]) for event in report.events if event["kind"] == "camera"
     ]
     if not told:
         return ""
@@ -112,7 +112,7 @@ def _device(report: JournalReport, timeline: Timeline) -> list[str]:
     if any(dropped) or any(unseen):
         series = [
             Series("given up for newer ones", "first", dropped),
-            Series("frozen, black, overexposed", "second", unseen),
+            Series("frozen, black, overexposed, paused", "second", unseen),
         ]
         text = "Frames a minute that were not looked at."
         parts.append(lines(timeline, "Frames left out.", text, Scale.about((*dropped, *unseen), _short), series))
