@@ -51,7 +51,7 @@ def run(
         Path | None, typer.Option(metavar="PATH", help="Remember minutes, events and verdicts in this SQLite file.")
     ] = None,
     journal_days: Annotated[float, typer.Option(help="Days of running time that the journal holds.")] = 90.0,
-    journal_mb: Annotated[float, typer.Option(help="Megabytes that it may take; the oldest goes first.")] = 64.0,
+    journal_mb: Annotated[float, typer.Option(help="Megabytes that it may take; the oldest goes first.")] = 96.0,
     drift_floor: Annotated[float, typer.Option(help="Agreement of int8 and float below this is drift.")] = 0.99,
     drift_ok_floor: Annotated[float, typer.Option(help="Agreement surely above this is ok.")] = 0.98,
     headless: Annotated[bool, typer.Option("--headless/--no-headless", help="No window.")] = False,

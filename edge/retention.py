@@ -22,7 +22,7 @@ class Retention:
     """
 
     days: float = 90.0
-    megabytes: float = 64.0
+    megabytes: float = 96.0
 
     def __post_init__(self) -> None:
         """Refuse what holds nothing."""
