@@ -135,7 +135,7 @@ class _Folder:
     def _name(self, operator: Any) -> str:
         code = self.model.operatorCodes[operator.opcodeIndex]
         number = max(code.builtinCode, code.deprecatedBuiltinCode)
-        return next(name for name, value in vars(self.schema.BuiltinOperator).items() if value == number)
+        return next((name for name, value in vars(self.schema.BuiltinOperator).items() if value == number), "")
 
     def _readers(self, tensor: int) -> int:
         return sum(int(i) == int(tensor) for op in self.graph.operators for i in op.inputs)
