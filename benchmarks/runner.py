@@ -4,8 +4,8 @@ A camera of 640×480 at 30 frames a second is played by `signs_edge.edge.chaos`,
 memory that a real one is. Costs are processor time of the runner's process, so that other work on the machine does not
 count; ages, the reconnection and its wait do count it.
 
-Memory is of the command as it is run for weeks (`signs-edge run --headless` on an HTTP camera of drawn hands, as fast as
-it will go: int8, float twin, finder, smoothing, drift, journal), both of its processes. PSS is what they take of the machine's
+Memory is of the command as it is run for weeks (`signs-edge run --headless` on an HTTP camera of drawn hands, 100 a
+second: int8, float twin, finder, smoothing, drift, journal), both of its processes. PSS is what they take of the machine's
 memory: pages that both use, such as OpenCV's code, count once, and in part where a third process uses them too: give the
 command of an installation that nothing else runs from. RSS counts them in each.
 """
@@ -75,7 +75,7 @@ class Memory:
 def remembered(frames: int, program: Path) -> list[tuple[Memory, ...]]:
     """The memory of the runner and its capture process in the middle of each tenth of the frames."""
     pictures = (cv2.cvtColor(hand, cv2.COLOR_RGB2BGR) for hand, _ in itertools.islice(synthetic_frames(), 40))
-    server = MjpegServer(pictures=[cv2.resize(hand, VGA[::-1]) for hand in pictures], rate=1000)
+    server = MjpegServer(pictures=[cv2.resize(hand, VGA[::-1]) for hand in pictures], rate=100)
     sizes = []
     with TemporaryDirectory() as folder:
         command = [

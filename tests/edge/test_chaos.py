@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import itertools
 import os
+import subprocess
 import time
 
 import numpy as np
@@ -207,3 +209,32 @@ def test_a_script_that_is_not_understood() -> None:
     with pytest.raises(SourceError, match="chaos step 'brake' is unknown: give ok, freeze"):
         open_source("chaos:ok*3,brake")
     assert [[step.word for step in part] for part in parse("ok*2,stall|refuse")] == [["ok", "stall"], ["refuse"]]
+
+
+def test_a_process_that_cannot_be_started_is_tried_again(watch, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where the machine has no memory left for a while: first at the start, then after a loss."""
+    calls, real = itertools.count(), subprocess.Popen
+
+    def start(*arguments, **options):
+        if next(calls) in (0, 2):  # 1 is the second try to start, and opens
+            raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
+        return real(*arguments, **options)
+
+    monkeypatch.setattr(subprocess, "Popen", start)
+
+    seen = watch(
+        "chaos:ok*9,crash|ok*9,crash|ok*999", lambda seen: seen.events.count("back") == 1, LiveConfig(give_up=0)
+    )
+
+    assert seen.events == ["lost", "back"]
+    assert "could not be started" in seen.notices[0]
+
+
+def test_a_process_that_cannot_be_started_is_said_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def start(*_arguments, **_options):
+        raise OSError(errno.ENOMEM, "Cannot allocate memory")
+
+    monkeypatch.setattr(subprocess, "Popen", start)
+
+    with open_source("chaos:ok*9") as frames, pytest.raises(SourceError, match="^chaos .* could not be started$"):
+        next(frames)
