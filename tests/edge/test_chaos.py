@@ -236,5 +236,5 @@ def test_a_process_that_cannot_be_started_is_said_in_a_line(monkeypatch: pytest.
 
     monkeypatch.setattr(subprocess, "Popen", start)
 
-    with open_source("chaos:ok*9") as frames, pytest.raises(SourceError, match="^chaos .* could not be started$"):
+    with open_source("chaos:ok*9") as frames, pytest.raises(SourceError, match=r"^chaos .* could not be started$"):
         next(frames)
