@@ -7,6 +7,15 @@
 Pictures are made ready once, here, by the code that the device runs; each place gets a folder with the model files, one
 .npy array of pictures and a script that needs nothing but numpy and a runtime. `{folder}` in a command stands for that
 folder. The first place is what the others are compared with.
+
+Whole frames of a clip instead, through the installed command and the models in it: finder, crop, count and smoothing.
+
+    python benchmarks/everywhere.py --clip DIR --most 60 --out everywhere-clip.json \\
+        --place 'x86-64=/venvs/311/bin/signs-edge' \\
+        --place 'arm64 (emulated)=pi run {folder} -- /root/signs/bin/signs-edge'
+
+The pictures of a folder become a clip without loss (FFV1), for a lossy one is decoded a little differently from machine to
+machine; a clip that is there is taken as it is. Each place's command is run in a folder with the clip in it.
 """
 
 from __future__ import annotations
@@ -23,6 +32,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import clips
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -89,21 +99,27 @@ def compare(first: npt.NDArray[np.float32], second: npt.NDArray[np.float32]) -> 
     )
 
 
-def parse_place(text: str) -> tuple[str, str]:
+def parse_place(text: str, needs_folder: bool = True) -> tuple[str, str]:
     """NAME=command."""
-    name, equals, command = text.partition("=")
-    if not name.strip() or not equals or "{folder}" not in command:
+    name, _, command = text.partition("=")
+    if not name.strip() or not command.strip():
+        raise UsageError(f"place {text!r} is not allowed: give 'NAME=command'")
+    if needs_folder and "{folder}" not in command:
         raise UsageError(f"place {text!r} is not allowed: give 'NAME=command' with {{folder}} in the command")
     return name.strip(), command.strip()
 
 
-def read_pictures(folder: Path, most: int) -> Images:
-    """(n, height, width, 3) uint8 RGB as the device makes them, spread evenly over the folder's files by name."""
+def choose_files(folder: Path, most: int) -> list[Path]:
+    """Picture files of a folder, spread evenly by name."""
     files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
     if not files:
-        raise UsageError(f"{folder} holds no pictures ({', '.join(SUFFIXES)}): give another --pictures")
-    chosen = [files[index] for index in np.unique(np.linspace(0, len(files) - 1, most).round().astype(int))]
-    frames = [cv2.imread(str(path)) for path in chosen]
+        raise UsageError(f"{folder} holds no pictures ({', '.join(SUFFIXES)}): give another folder")
+    return [files[index] for index in np.unique(np.linspace(0, len(files) - 1, most).round().astype(int))]
+
+
+def read_pictures(folder: Path, most: int) -> Images:
+    """(n, height, width, 3) uint8 RGB as the device makes them, spread evenly over the folder's files by name."""
+    frames = [cv2.imread(str(path)) for path in choose_files(folder, most)]
     return np.stack([frame_to_picture(frame.astype(np.uint8), Contract()) for frame in frames if frame is not None])
 
 
@@ -156,22 +172,8 @@ def run_places(files: list[Path], pictures: Images, places: list[tuple[str, str]
     }
 
 
-def main() -> int:
-    """Print and write the comparison; exit code 1 on a mistake, 3 where a place gives another answer."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("files", type=Path, nargs="+", metavar="FILE", help=".tflite files of `signs-edge export`")
-    parser.add_argument("--pictures", type=Path, required=True, help="a folder, subfolders too")
-    parser.add_argument("--most", type=int, default=40, help="how many of them, spread evenly")
-    parser.add_argument("--out", type=Path, required=True, help="JSON file")
-    parser.add_argument("--place", action="append", required=True, metavar="NAME=command", help="at least two")
-    given = parser.parse_args()
-    try:
-        places = [parse_place(text) for text in given.place]
-        found = run_places(given.files, read_pictures(given.pictures, given.most), places)
-        write_json(given.out, found)
-    except (SignsEdgeError, OSError) as error:
-        print(f"everywhere: {error}", file=sys.stderr)
-        return 1
+def show_pictures(found: dict[str, Any]) -> int:
+    """Print what `run_places` found; how many answers are others."""
     others = 0
     for model in found["models"]:
         for place, against in model["against_first"].items():
@@ -184,7 +186,63 @@ def main() -> int:
                 print(
                     f"  picture {other['picture']}: class {other['first']} by {other['margin']:.3f}, here {other['second']}"
                 )
-    return 3 if others else 0
+    return others
+
+
+def show_clips(found: dict[str, Any]) -> int:
+    """Print what `clips.run_clips` found; how many answers are others."""
+    others = 0
+    for clip in found["clips"]:
+        for place, against in clip["against_first"].items():
+            others += len(against["other_answers"])
+            print(
+                f"{clip['clip']:<16} {place:<40} {len(against['other_answers'])} of {against['frames']} frames answered "
+                f"otherwise, {against['equal_confidences']} with equal confidences, largest difference "
+                f"{against['largest_difference']:.2g}"
+            )
+            for other in against["other_answers"]:
+                print(
+                    f"  frame {other['frame']}: {other['first']}, here {other['second']} {clips.ANSWER} and float's label"
+                )
+    return others
+
+
+def main() -> int:
+    """Print and write the comparison; exit code 1 on a mistake, 3 where a place gives another answer."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("files", type=Path, nargs="*", metavar="FILE", help=".tflite files of `signs-edge export`")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--pictures", type=Path, help="a folder, subfolders too")
+    what.add_argument("--clip", type=Path, action="append", help="a video, or a folder of pictures to make one of")
+    parser.add_argument("--most", type=int, default=40, help="how many pictures of a folder, spread evenly")
+    parser.add_argument("--out", type=Path, required=True, help="JSON file")
+    parser.add_argument("--place", action="append", required=True, metavar="NAME=command", help="at least two")
+    given = parser.parse_args()
+    if bool(given.files) == bool(given.clip):
+        parser.error("give .tflite files with --pictures; --clip takes the models that are installed in each place")
+    try:
+        places = [parse_place(text, needs_folder=not given.clip) for text in given.place]
+        if given.clip:
+            found = _clips(given.clip, given.most, places)
+        else:
+            found = run_places(given.files, read_pictures(given.pictures, given.most), places)
+        write_json(given.out, found)
+    except (SignsEdgeError, OSError) as error:
+        print(f"everywhere: {error}", file=sys.stderr)
+        return 1
+    return 3 if (show_clips(found) if given.clip else show_pictures(found)) else 0
+
+
+def _clips(given: list[Path], most: int, places: list[tuple[str, str]]) -> dict[str, Any]:
+    """Clips as given, and those of folders, for as long as they are needed."""
+    with TemporaryDirectory() as temporary:
+        made = []
+        for number, path in enumerate(given):
+            if path.is_dir():
+                clips.write_lossless(choose_files(path, most), Path(temporary) / f"{number}-pictures.mkv")
+                path = Path(temporary) / f"{number}-pictures.mkv"
+            made.append(path)
+        return clips.run_clips(made, places)
 
 
 if __name__ == "__main__":

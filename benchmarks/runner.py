@@ -1,8 +1,13 @@
-"""What the runner itself costs: python benchmarks/runner.py [--seconds 20] [--frames 20000]
+"""What the runner itself costs: python benchmarks/runner.py [--seconds 20] [--frames 100000] [--command PATH]
 
 A camera of 640×480 at 30 frames a second is played by `signs_edge.edge.chaos`, read in the process and through the
 memory that a real one is. Costs are processor time of the runner's process, so that other work on the machine does not
 count; ages, the reconnection and its wait do count it.
+
+Memory is of the command as it is run for weeks (`signs-edge run --headless` on an HTTP camera of drawn hands, 100 a
+second: int8, float twin, finder, smoothing, drift, journal), both of its processes. PSS is what they take of the machine's
+memory: pages that both use, such as OpenCV's code, count once, and in part where a third process uses them too: give the
+command of an installation that nothing else runs from. RSS counts them in each.
 """
 
 from __future__ import annotations
@@ -12,11 +17,15 @@ import http.server
 import itertools
 import os
 import statistics
+import subprocess
+import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import cv2
 import numpy as np
@@ -27,6 +36,7 @@ from signs_edge.edge.classifier import TFLiteClassifier
 from signs_edge.edge.model_store import find_model, find_twin
 from signs_edge.edge.run_log import RunLog
 from signs_edge.edge.runner import RunConfig, RunSummary, run
+from signs_edge.edge.synthetic import synthetic_frames
 
 PACKAGED = Path("packaged")
 
@@ -45,13 +55,46 @@ class Timed:
         return answer
 
 
-def resident_mb() -> float:
-    """Of this process, in MB."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+@dataclass(frozen=True)
+class Memory:
+    """Of one process, in MB: resident; its share of it, where shared pages are divided; what it alone has."""
+
+    rss: float
+    pss: float
+    uss: float
+
+    @classmethod
+    def of(cls, pid: int) -> Memory:
+        """As Linux counts it now: https://docs.kernel.org/filesystems/proc.html."""
+        lines = [line.split() for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]]
+        kb = {name.removesuffix(":"): int(value) for name, value, *_ in lines}
+        private = kb["Private_Clean"] + kb["Private_Dirty"]
+        return cls(*(1024 * part / 1e6 for part in (kb["Rss"], kb["Pss"], private)))
 
 
-def count(source: str, frames: int, every: int, at: Callable[[int], None] = lambda _: None) -> tuple[RunSummary, float]:
+def remembered(frames: int, program: Path) -> list[tuple[Memory, ...]]:
+    """The memory of the runner and its capture process in the middle of each tenth of the frames."""
+    pictures = (cv2.cvtColor(hand, cv2.COLOR_RGB2BGR) for hand, _ in itertools.islice(synthetic_frames(), 40))
+    server = MjpegServer(pictures=[cv2.resize(hand, VGA[::-1]) for hand in pictures], rate=100)
+    sizes = []
+    with TemporaryDirectory() as folder:
+        command = [
+            program, "run", "--headless", "--source", f"http://127.0.0.1:{server.port}/",
+            "--model", PACKAGED, "--float-model", PACKAGED, "--journal", f"{folder}/journal.sqlite",
+            "--max-frames", str(frames), "--jsonl", "-",
+        ]  # fmt: skip
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+            assert process.stdout is not None
+            for number, _line in enumerate(process.stdout, 1):
+                if number % max(1, frames // 10) == frames // 20:  # at its end it may have ended
+                    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+                    sizes.append(tuple(Memory.of(int(pid)) for pid in (process.pid, *children)))
+                    print(f"frame {number}: {sum(memory.pss for memory in sizes[-1]):.1f} MB", file=sys.stderr)
+    server.close()
+    return sizes
+
+
+def count(source: str, frames: int, every: int) -> tuple[RunSummary, float]:
     """The summary, and milliseconds of processor time a frame beside inference."""
     classifier, twin = (Timed(TFLiteClassifier.open(find(PACKAGED))) for find in (find_model, find_twin))
     contract = TFLiteClassifier.open(find_model(PACKAGED)).contract
@@ -61,7 +104,6 @@ def count(source: str, frames: int, every: int, at: Callable[[int], None] = lamb
 
         def start(result, summary) -> None:
             log(result, summary)
-            at(summary.frames)
             if summary.frames == 10:  # the first ones load and lay out what later ones find
                 began.append(time.process_time() - classifier.seconds - twin.seconds)
 
@@ -71,11 +113,12 @@ def count(source: str, frames: int, every: int, at: Callable[[int], None] = lamb
 
 
 class MjpegServer:
-    """An HTTP camera of 640×480 at 30 a second, until it is closed."""
+    """An HTTP camera of 640×480 at so many pictures a second, until it is closed."""
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self, port: int = 0, pictures: Sequence[np.ndarray] | None = None, rate: float = 30.0) -> None:
         over = self._over = threading.Event()
-        parts = [cv2.imencode(".jpg", picture(number, VGA))[1].tobytes() for number in range(10)]
+        shown = pictures or [picture(number, VGA) for number in range(10)]
+        parts = [cv2.imencode(".jpg", each)[1].tobytes() for each in shown]
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self) -> None:
@@ -83,7 +126,7 @@ class MjpegServer:
                 self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
                 self.end_headers()
                 for part in itertools.cycle(parts):
-                    if over.wait(1 / 30):
+                    if over.wait(1 / rate):
                         return
                     head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(part)}\r\n\r\n"
                     with suppress(ConnectionError):  # its viewer has gone
@@ -125,25 +168,26 @@ def main() -> None:
     """Measure, and print."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--seconds", type=float, default=20.0, help="of 30 frames each, for cost and age")
-    options.add_argument("--frames", type=int, default=20_000, help="for memory")
+    options.add_argument("--frames", type=int, default=100_000, help="for memory")
+    options.add_argument(
+        "--command", type=Path, default=Path(sys.executable).with_name("signs-edge"), help="for memory"
+    )
     options.add_argument("--trials", type=int, default=5, help="reconnections")
     asked = options.parse_args()
 
+    print(f"load            {os.getloadavg()[0]:.1f} before")
     summary, own_ms = count("chaos:vga,ok*999999", round(30 * asked.seconds), 10)
     print(f"own cost        {own_ms:.2f} ms a frame of 640x480 beside inference, JSONL included")
     print(f"inference       {summary.latency(50):.2f} ms p50 with crop and resize, {summary.latency(99):.2f} ms p99")
     print(f"age at answer   {summary.watch.age(50):.1f} ms p50, {summary.watch.age(99):.1f} ms p99 at 30 a second")
     print(f"dropped         {summary.watch.dropped} of {summary.frames + summary.watch.dropped}")
 
-    sizes: list[float] = []
-    tenth = max(1, asked.frames // 10)
-    count(
-        "chaos:rate*2000,ok*999999999",
-        asked.frames,
-        10,
-        lambda n: sizes.append(resident_mb()) if n % tenth == 0 else None,
-    )
-    print(f"memory          {' '.join(f'{size:.0f}' for size in sizes)} MB resident, over {asked.frames} frames")
+    sizes = remembered(asked.frames, asked.command)
+    for name in ("pss", "rss", "uss"):
+        both = [sum(getattr(memory, name) for memory in each) for each in sizes]
+        parts = " + ".join(f"{getattr(memory, name):.0f}" for memory in sizes[-1])
+        tenths = " ".join(f"{each:.1f}" for each in both)
+        print(f"memory, {name}     {tenths} MB by tenths of {asked.frames} frames; {parts} at the end")
 
     trials = [reconnect(absence) for absence in np.linspace(1.0, 4.0, asked.trials)]
     print(f"reconnection    {statistics.median(trials):.2f} s median, {max(trials):.2f} s at most of {len(trials)}")

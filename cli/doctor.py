@@ -46,7 +46,7 @@ def examine(model: Path | None) -> Iterator[Check]:
 
     board = read_board()
     yield Check("machine", Level.OK, str(board))
-    yield health.judge_processor(board.machine, health_facts.processor_features())
+    yield health.judge_processor(board.machine, health_facts.processor_features(board.machine))
     yield health.judge_heat(read_heat())
     numpy = health.judge_import("numpy", "numpy", health_facts.try_import("numpy"))
     opencv = health.judge_import("opencv", "opencv-python-headless", health_facts.try_import("cv2"))

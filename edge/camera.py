@@ -25,7 +25,6 @@ from signs_edge.edge.grabber import Grabber
 from signs_edge.edge.live import AS_USUAL, Camera, LiveConfig, Notice, Stopped
 from signs_edge.edge.paced import paced
 from signs_edge.edge.quiet import quiet
-from signs_edge.edge.synthetic import synthetic_frames
 from signs_edge.edge.v4l2 import device_path
 
 __all__ = ["Frame", "FrameState", "Frames", "LiveConfig", "open_source", "without_password"]
@@ -146,6 +145,8 @@ def _played(recording: Recording, realtime: bool, stopped: Stopped) -> Iterator[
 
 
 def _synthetic_frames(stopped: Stopped) -> Iterator[Frame]:
+    from signs_edge.edge.synthetic import synthetic_frames  # the drawing's modules are no camera's
+
     for index, (picture, count) in enumerate(synthetic_frames()):
         if stopped():
             return

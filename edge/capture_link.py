@@ -19,21 +19,29 @@ _GO_S = 0.6  # for the process to close its camera and go; then it is killed
 
 
 class LinkLost(Exception):  # noqa: N818 (an event, not a mistake)
-    """The capture process has died."""
+    """The capture process has died, or cannot be started."""
 
 
 class CaptureLink:
     """A capture process. One question at a time: `ask`, then `answer` until there is one."""
 
     def __init__(self) -> None:
-        ours, theirs = socket.socketpair()
+        """Start it; LinkLost where the machine has no memory or no processes left, which may pass."""
+        try:
+            ours, theirs = socket.socketpair()
+        except OSError:
+            raise LinkLost from None
         with theirs:
             command = [sys.executable, "-P", "-m", "signs_edge.edge.capture_process", str(theirs.fileno())]
             # In a session of its own Ctrl-C does not reach it. No password is on its command line.
-            self._process = subprocess.Popen(
-                command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL, start_new_session=True,
-            )  # fmt: skip
+            try:
+                self._process = subprocess.Popen(
+                    command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL, start_new_session=True,
+                )  # fmt: skip
+            except OSError:
+                ours.close()
+                raise LinkLost from None
         self._socket = ours
         self._poll = select.poll()
         self._poll.register(ours.fileno(), select.POLLIN)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterator
+from contextlib import suppress
 from typing import Any
 
 from signs_edge.edge.address import scrubbed
@@ -44,7 +45,8 @@ class Grabber:
     def start(self) -> None:
         """Begin to open the camera; `frames` takes it from there."""
         self._alive_at = time.monotonic()
-        self._ask_to_open()
+        with suppress(LinkLost):  # said, and tried again, where frames are taken
+            self._ask_to_open()
 
     def close(self, at_once: bool = False) -> None:
         """End the process."""
@@ -65,7 +67,7 @@ class Grabber:
                 failure = yield from self._connection()
             except LinkLost:
                 self.close(at_once=True)
-                failure = "is lost, the process that reads it died"
+                failure = "is lost, the process that reads it died or could not be started"
             if self._stopped() or (self._whole and self._index):
                 return
             if not self._index and (self.config.give_up is None or self._whole):

@@ -53,13 +53,22 @@ def is_installed(module: str) -> bool:
     return importlib.util.find_spec(module) is not None
 
 
-def processor_features(root: Path = Path("/")) -> frozenset[str]:
-    """The flags of the first processor in /proc/cpuinfo; empty where it has none. `root` stands for / in tests."""
+def processor_features(machine: str, root: Path = Path("/")) -> frozenset[str]:
+    """The flags of the first processor in /proc/cpuinfo.
+
+    Args:
+        machine: as `platform.machine` has it: under an emulator the file may tell of the processor below, in its words.
+        root: stands for / in tests.
+
+    Returns:
+        The flags; empty where it has none, or none of such a machine.
+    """
     try:
         text = (root / "proc/cpuinfo").read_text()
     except OSError:
         return frozenset()
-    match = re.search(r"^(?:Features|flags)\s*:(.*)$", text, re.MULTILINE)
+    word = "Features" if machine.startswith(("arm", "aarch")) else "flags"
+    match = re.search(rf"^{word}\s*:(.*)$", text, re.MULTILINE)
     return frozenset(match[1].split()) if match else frozenset()
 
 

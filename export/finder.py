@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,9 @@ from signs_edge.edge.finder import CONTRACT, OUTPUTS, HandFinder, decode
 from signs_edge.edge.model_file import ModelFile
 from signs_edge.edge.model_store import EXPORT_FOLDER, FINDER_NAME
 from signs_edge.edge.preprocess import scale_pictures
+from signs_edge.edge.runtime import find_runtime
 from signs_edge.export.convert import to_int8
+from signs_edge.export.folding import fold_dilated
 from signs_edge.train.dataset import load_splits, split
 from signs_edge.train.finder_config import FinderConfig
 from signs_edge.train.finder_fit import held_out_scenes
@@ -77,18 +79,16 @@ def export_finder(
         model = keras.models.load_model(folder.model_file, compile=False)
     except (OSError, ValueError) as error:
         raise ModelError(f"{folder.model_file} cannot be read ({str(error).splitlines()[0]}): train anew") from None
-    calibration, judged = _scenes(config, data or config.data)
+    calibration, judged = finder_scenes(config, data or config.data)
     if not judged:
         raise ModelError(f"{run} held out no hands to judge by: train anew with a --validation above 0")
     report_step(f"converting to {FINDER_NAME}")
-    flatbuffer = to_int8(model, np.stack([scene.picture for scene in calibration]), CONTRACT)
+    flatbuffer = fold_dilated(to_int8(model, np.stack([scene.picture for scene in calibration]), CONTRACT))
     report_step(f"checking on {len(judged)} scenes")
-    boxes = [scene.box for scene in judged]
     pictures = np.stack([scene.picture for scene in judged])
     answers = model.predict(scale_pictures(pictures, CONTRACT), batch_size=60, verbose=0)
-    exact = FinderScore.of([decode(answer) for answer in answers], boxes)
-    draft = HandFinder(ModelFile.pack(flatbuffer, OUTPUTS, CONTRACT))
-    int8 = FinderScore.of([decode(draft.network.answer(picture)) for picture in pictures], boxes)
+    exact = FinderScore.of([decode(answer) for answer in answers], [scene.box for scene in judged])
+    int8 = score_flatbuffer(flatbuffer, judged)
     if int8.placed < exact.placed - MAX_LOSS * exact.hands:
         raise ModelError(
             f"int8 puts {int8.placed} of {int8.hands} hands in their place, Keras {exact.placed}: not written; train longer"
@@ -101,12 +101,18 @@ def export_finder(
         raise ModelError(f"export folder {target} cannot be made ({error.strerror}): give another --out") from None
     with replacing(target / FINDER_NAME) as temporary:
         temporary.write_bytes(file.content)
-    export = FinderExport(target / FINDER_NAME, len(file.content), exact, int8, draft.network.runtime)
+    export = FinderExport(target / FINDER_NAME, len(file.content), exact, int8, str(find_runtime()))
     write_json(target / "export.json", export.to_json())
     return export
 
 
-def _scenes(config: FinderConfig, data: str) -> tuple[list[Scene], list[Scene]]:
+def score_flatbuffer(flatbuffer: bytes, judged: Sequence[Scene]) -> FinderScore:
+    """A finder's network on this device, on scenes of which the hands are known."""
+    network = HandFinder(ModelFile.pack(flatbuffer, OUTPUTS, CONTRACT)).network
+    return FinderScore.of([decode(network.answer(scene.picture)) for scene in judged], [scene.box for scene in judged])
+
+
+def finder_scenes(config: FinderConfig, data: str) -> tuple[list[Scene], list[Scene]]:
     """Scenes of training's hands to calibrate with, and of held-out hands to judge by."""
     photos = load_splits(data, config.seed).train
     kept, held_out = split(photos, config.validation, config.seed)

@@ -111,6 +111,56 @@ def test_a_place_that_does_not_work_is_one_line(
     assert "\n" not in str(seen.value)
 
 
+def line(frame: int, count: int | None, confidence: float, withheld: str | None = None, other: str = "3") -> Any:
+    said = {"frame": frame, "count": count, "raw_count": count, "confidence": confidence, "float": {"label": other}}
+    return said | ({"withheld": withheld} if withheld else {})
+
+
+def test_a_frame_that_is_answered_otherwise_is_named(everywhere: Any) -> None:
+    first = [line(0, 3, 0.9), line(1, 3, 0.8), line(2, None, 0.5, "2"), line(3, 3, 0.9)]
+    second = [line(0, 3, 0.9), line(1, 2, 0.75), line(2, None, 0.5, "4"), line(3, 3, 0.9, other="1")]
+
+    against = everywhere.clips.compare_lines(first, second)
+
+    assert (against.frames, against.equal_confidences) == (4, 3)
+    assert [other.frame for other in against.other_answers] == [1, 2, 3]
+    assert against.other_answers[0].first == (3, 3, None, "3")
+    assert against.largest_difference == pytest.approx(0.05)
+    with pytest.raises(UsageError, match="decoded whole"):
+        everywhere.clips.compare_lines(first, second[:2])
+
+
+def test_a_clip_of_pictures_is_decoded_to_the_same_pixels(everywhere: Any, blotches: Any, tmp_path: Path) -> None:
+    pictures = blotches(3, 9)
+    files = [tmp_path / f"{number}.png" for number in range(3)]
+    for file, picture in zip(files, pictures, strict=True):
+        assert cv2.imwrite(str(file), picture)
+
+    everywhere.clips.write_lossless(files, tmp_path / "clip.mkv")
+
+    capture = cv2.VideoCapture(str(tmp_path / "clip.mkv"))
+    assert [np.array_equal(capture.read()[1], picture) for picture in pictures] == [True] * 3
+    assert not capture.read()[0]
+    assert cv2.imwrite(str(files[1]), pictures[1][:32])
+    with pytest.raises(UsageError, match="of one size"):
+        everywhere.clips.write_lossless(files, tmp_path / "other.mkv")
+
+
+def test_the_installed_command_counts_a_clip_in_each_place(everywhere: Any, pictures: Path, tmp_path: Path) -> None:
+    everywhere.clips.write_lossless(everywhere.choose_files(pictures, 3), tmp_path / "clip.mkv")
+    here = f"{Path(sys.executable).parent / 'signs-edge'}"
+
+    found = everywhere.clips.run_clips([tmp_path / "clip.mkv"], [("one", here), ("two", here)])
+
+    (clip,) = found["clips"]
+    assert len(clip["counts"]) == 3
+    assert clip["against_first"]["two"] == {
+        "frames": 3, "other_answers": (), "equal_confidences": 3, "largest_difference": 0.0,
+    }  # fmt: skip
+    assert set(found["places"]["one"]) == {"machine", "numpy", "opencv", "runtime"}
+    assert str(tmp_path) not in json.dumps(found)
+
+
 def test_a_folder_without_pictures_is_said(everywhere: Any, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="holds no pictures"):
         everywhere.read_pictures(tmp_path, 4)

@@ -36,10 +36,10 @@ Enough = Callable[[Watched], bool]
 
 @pytest.fixture
 def watch() -> Callable[..., Watched]:
-    """A function that takes frames of a source until a condition holds; it fails after a minute without it."""
+    """A function that takes frames of a source until a condition holds; it fails after two minutes without it."""
 
     def watch(source: str, enough: Enough, live: LiveConfig = AS_USUAL, **options) -> Watched:
-        seen, until = Watched(), time.monotonic() + 60
+        seen, until = Watched(), time.monotonic() + 120
         late = False
 
         def stopped() -> bool:

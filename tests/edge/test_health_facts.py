@@ -56,14 +56,24 @@ def test_the_runtime_here_and_one_that_is_not() -> None:
     assert health_facts.try_runtime("tflite-runtime") == Import(None, "No module named 'tflite_runtime'")
 
 
-def test_features_of_the_first_processor(tmp_path: Path) -> None:
-    assert health_facts.processor_features(tmp_path) == frozenset()
+@pytest.mark.parametrize(
+    ("machine", "text"),
+    [("x86_64", "flags\t\t: fpu avx2\nbugs : x\n\nflags : other\n"), ("aarch64", "Features\t: fpu avx2\n")],
+)
+def test_features_of_the_first_processor(tmp_path: Path, machine: str, text: str) -> None:
+    assert health_facts.processor_features(machine, tmp_path) == frozenset()
     (tmp_path / "proc").mkdir()
-    for text in ("flags\t\t: fpu avx2\nbugs : x\n\nflags : other\n", "Features\t: fpu avx2\n"):
-        (tmp_path / "proc/cpuinfo").write_text(text)
-        assert health_facts.processor_features(tmp_path) == {"fpu", "avx2"}
+    (tmp_path / "proc/cpuinfo").write_text(text)
+    assert health_facts.processor_features(machine, tmp_path) == {"fpu", "avx2"}
     (tmp_path / "proc/cpuinfo").write_text("processor : 0\n")
-    assert health_facts.processor_features(tmp_path) == frozenset()
+    assert health_facts.processor_features(machine, tmp_path) == frozenset()
+
+
+def test_the_features_of_an_emulators_host_are_not_taken_for_its_own(tmp_path: Path) -> None:
+    (tmp_path / "proc").mkdir()
+    (tmp_path / "proc/cpuinfo").write_text("flags\t\t: fpu avx2\n")
+
+    assert health_facts.processor_features("aarch64", tmp_path) == frozenset()
 
 
 def test_a_pi_is_known_by_its_device_tree(tmp_path: Path) -> None:

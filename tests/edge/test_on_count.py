@@ -67,7 +67,7 @@ def test_the_newest_change_wins_and_the_loop_does_not_wait(tmp_path: Path) -> No
     sink.close()
 
     assert lines(told) == [">1", "1>5"]
-    assert took < 0.5  # a thousand changes while a command runs
+    assert took < 10  # a thousand changes while a command runs that does not end
 
 
 def test_a_count_that_is_back_when_the_command_ends_needs_none(tmp_path: Path) -> None:

@@ -144,10 +144,10 @@ def test_the_newest_of_an_http_stream_is_fresh(serve_mjpeg) -> None:
     serve_mjpeg(port := free_port(), at)
     with open_source(f"http://127.0.0.1:{port}/stream") as frames:
         next(frames)
-        for _ in range(3):
-            time.sleep(1.0)
+        for _ in range(4):
+            time.sleep(1.5)
             shown = next(frames).image.mean() - 21
-            assert (time.monotonic() - began) * 10 - shown < 8  # under 0.8 s, of a reader that sleeps a second
+    assert (time.monotonic() - began) * 10 - shown < 30  # under 3 s; led through all it would be 6 s behind
 
 
 def has_rtsp_server() -> bool:
