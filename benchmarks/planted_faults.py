@@ -2,7 +2,9 @@
 
 Used by `benchmarks/drift.py` and by tests. The frames are drawn hands as SIGNS shows them (the same hand in all pictures, its
 palm to the camera, upright before a light wall), or the SIGNS photos where $SIGNS_EDGE_DATA names them; the models are the packaged
-ones. Half of the pictures make the reference, the other half the stream, in which each is held for 10 to 60 equal frames.
+ones. Of drawn hands one half makes the reference and the other the stream. Of photos the test photos are the stream; the
+reference is of those held out from training, as an export takes it: as they are, and before backgrounds of no training. In
+the stream each picture is held for 10 to 60 equal frames.
 """
 
 from __future__ import annotations
@@ -12,7 +14,6 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -30,8 +31,13 @@ from signs_edge.edge.model_file import ModelFile
 from signs_edge.edge.model_store import FLOAT32_NAME, packaged_model
 from signs_edge.edge.runtime import find_runtime
 from signs_edge.edge.shadow import ShadowConfig, ShadowSampler
+from signs_edge.export.convert import FLOAT32, INT8
+from signs_edge.export.expecting import expect
+from signs_edge.export.gate_pictures import GatePictures, gate_pictures
+from signs_edge.train.dataset import SignsDataset, load_splits, split
 
 SIDE = 64
+VALIDATION = 0.1  # of the training photos, as the packaged models' run held them out
 Pictures = np.ndarray
 
 
@@ -170,29 +176,30 @@ class Bench:
         assert model is not None
         self.photos = bool(folder)
         if folder:
-            from signs_edge.train.hdf5 import read_hdf5
-
-            pictures, labels, _ = read_hdf5(Path(folder) / "train_signs.h5")
-            order = np.random.default_rng(seed).permutation(len(pictures))
-            self.pictures, self.labels = pictures[order], labels[order]
+            splits = load_splits(folder, 0)
+            held_out = splits.train.take(split(splits.train, VALIDATION, 0)[1])
+            self.known = gate_pictures(held_out, other_rooms=True)
+            self.pictures, self.labels = splits.test.images, splits.test.labels
         else:
-            self.pictures, self.labels = draw_scenes(n, seed)
+            pictures, labels = draw_scenes(n, seed)
+            known = SignsDataset(pictures[: n // 2], labels[: n // 2], tuple("012345"))
+            self.known = GatePictures(known, ("",) * len(known), len(known))
+            self.pictures, self.labels = pictures[n // 2 :], labels[n // 2 :]
         self._seed, self._path = seed, model
         self.model = ModelFile.read(model)
         self.int8 = TFLiteClassifier(self.model)
         self.float32 = TFLiteClassifier.open(model.with_name(FLOAT32_NAME))
-        self.half = len(self.pictures) // 2
 
     @cached_property
     def expectation(self) -> Expectation:
-        """Of the first half of the pictures."""
-        known = self.pictures[: self.half]
-        answers = predict_all(self.int8, known), predict_all(self.float32, known)
-        return Expectation.of(known, self.labels[: self.half], *answers)
+        """Of pictures that neither the models nor the stream know."""
+        found = expect({INT8: self.int8, FLOAT32: self.float32}, self.known)
+        assert found is not None
+        return found
 
     def seen(self, fault: Fault) -> Pictures:
-        """What the camera gives of the second half."""
-        pictures = self.pictures[self.half :]
+        """What the camera gives."""
+        pictures = self.pictures
         if fault.name == "no hand":
             return draw_scenes(len(pictures), self._seed + 1, "none")[0]
         if fault.name == "other background":

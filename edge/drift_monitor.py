@@ -202,9 +202,22 @@ class DriftMonitor:
         )
 
     def _silent(self) -> str | None:
-        """Why the confidences tell nothing of the accuracy; None where they may."""
+        """Why the confidences tell nothing of the accuracy; None where they may.
+
+        What a confidence is worth was counted on the reference's pictures. Other light alone changes little of that as
+        long as the model stays as sure as it was there. Where it is less sure, and the frames are others too, or where
+        it is far less sure, an estimate may be wrong by tens of points: `benchmarks/estimate.py`.
+        """
+        estimate = self._int8_accuracy.estimate
+        below = 0.0 if estimate is None else self._int8_accuracy.known - estimate.accuracy
         far = [one for one in self._moved() if one.name in PICTURE and one.distance >= self.config.too_far]
-        return f"the frames are too unlike the reference ({', '.join(map(str, far[:3]))})" if far else None
+        if below > 0 and far:
+            return (
+                f"the frames are too unlike the reference ({', '.join(map(str, far[:3]))}), and int8 less sure of them"
+            )
+        if below > self.config.too_low:
+            return "int8 is far less sure than of the reference's pictures"
+        return None
 
     def to_json(self) -> dict[str, Any]:
         """The whole state as plain values for a JSON object, about 20 kB, however many frames were seen."""
