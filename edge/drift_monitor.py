@@ -111,7 +111,8 @@ class DriftMonitor:
         whole = np.full(len(STATISTICS), np.nan)
         whole[_PICTURE] = values
         for name, value in answers.items():
-            whole[_PLACE[name]] = value
+            if name in _PLACE:
+                whole[_PLACE[name]] = value
         known = np.flatnonzero(np.isfinite(whole))
         self._in_bins[known, self._reference.bins(whole)[known]] += 1
         self._int8_accuracy.add(answers["int8 confidence"])

@@ -21,8 +21,10 @@ PICTURE = LIGHT + TURNS
 FLOAT = ("float confidence", "float margin")
 """Of the float twin's answer."""
 INT8 = ("int8 confidence",)
-PAIR = ("score distance", "confidence shift")
-"""Of both answers to one picture: total variation ½Σ|p − q|, and int8's highest probability less float's."""
+PAIR = ("relative distance", "confidence shift")
+"""Of both answers to one picture p and q, q the float twin's: ½Σ|p − q| / (1 − max q + `DOUBT`), the total variation in units of
+what float leaves open, so that it is about the same on easy pictures and on hard ones; and max p − max q."""
+DOUBT = 0.01
 STATISTICS = PICTURE + FLOAT + INT8 + PAIR
 
 SMALL = 16  # pixels of the side of the small picture that light and turns are seen on
@@ -142,12 +144,16 @@ def turn_templates(pictures: Images) -> Floats:
 
 
 def answer_statistics(int8: Probabilities, float32: Probabilities | None) -> dict[str, float]:
-    """Statistics of the answers to one picture, (classes,) each in 0..1; those of the twin only where it saw it."""
+    """Statistics of the answers to one picture, (classes,) each in 0..1; those of the twin only where it saw it.
+
+    "score distance", the total variation itself, is there beside `FLOAT`, `INT8` and `PAIR`.
+    """
     sure = float(int8.max())
     values: dict[str, Any] = {"int8 confidence": sure}
     if float32 is not None:
         second, first = np.partition(float32, -2)[-2:].tolist()
         values["float confidence"], values["float margin"] = first, first - second
         values["score distance"] = min(1.0, float(np.abs(int8 - float32).sum()) / 2)
+        values["relative distance"] = values["score distance"] / (1 + DOUBT - first)
         values["confidence shift"] = sure - first
     return values

@@ -87,6 +87,7 @@ def test_answers() -> None:
     assert answer_statistics(int8, None) == {"int8 confidence": pytest.approx(0.7)}
     values = answer_statistics(int8, float32)
     assert values["score distance"] == pytest.approx(0.2)
+    assert values["relative distance"] == pytest.approx(0.2 / 0.51)
     assert values["confidence shift"] == pytest.approx(0.2)
     assert values["float margin"] == pytest.approx(0.1)
 
