@@ -15,7 +15,9 @@ from signs_edge.edge.drift_monitor import DriftMonitor
 from signs_edge.edge.drift_report import DriftReport, Verdict
 from signs_edge.edge.errors import ModelError, UsageError
 from signs_edge.edge.expectation import Expectation
+from signs_edge.edge.frame import Frame
 from signs_edge.edge.images import Image, Probabilities
+from signs_edge.edge.lag_watch import LagWatch
 from signs_edge.edge.shadow import Draw, ShadowConfig, ShadowSampler
 
 SAVE_S = 30.0  # seconds from one kept state to the next: it is some 20 kB
@@ -78,13 +80,14 @@ class DriftWatch:
             expectation: that came with the model; None: agreement is judged all the same, the input is not.
             config: how.
             memory: gets verdicts that change, and states.
-            give_way: asked before each draw whether the device is hot, throttled or behind.
+            give_way: asked before each draw whether the device is hot or throttled. That it is behind is seen here.
         """
         self.config = config or DriftWatchConfig()
         self._labels, self._memory, self._give_way = labels, memory, give_way
         expected = expectation or Expectation.unknown()
         self.monitor = DriftMonitor(self.config.drift, labels, expected)
         self.sampler = ShadowSampler(self.config.shadow, self.config.seed)
+        self._lag = LagWatch()
         self._frames = 0
         self._last: float | None = None
         self._saved = time.monotonic()
@@ -111,6 +114,15 @@ class DriftWatch:
     def report(self) -> DriftReport:
         """Everything that is known now."""
         return self.monitor.report()
+
+    def note(self, frame: Frame) -> None:
+        """Take note of a frame before it is looked at, whether or not a hand is found in it: of how late it came."""
+        self._lag.see(frame, time.monotonic())
+
+    @property
+    def gives_way(self) -> bool:
+        """Whether the twin is asked as seldom as can be now: the device is hot, throttled or behind."""
+        return self._lag.behind or self._give_way()
 
     def look(
         self,
@@ -169,4 +181,4 @@ class DriftWatch:
             taken = self._frames % every == 0
             return Draw(1 / every, 1 / every, taken, taken)
         second, first = np.sort(scores)[-2:] if len(scores) > 1 else (0.0, scores[0])
-        return self.sampler.draw(float(first - second), self._give_way())
+        return self.sampler.draw(float(first - second), self.gives_way)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,38 @@ def test_the_twin_gives_way() -> None:
     watched(watch, 500, Told(), twin)
 
     assert twin.seen < 20
+
+
+@pytest.mark.parametrize(
+    ("late", "behind"), [({"dropped": 1}, True), ({"captured": -5.0}, True), ({"captured": -0.1}, False), ({}, False)]
+)
+def test_the_twin_gives_way_where_the_loop_is_behind_its_camera(late: dict[str, float], behind: bool) -> None:
+    """Every second frame comes late: frames were given up for it, or it is seconds old."""
+    twin = Told()
+    watch = DriftWatch(LABELS, config=DriftWatchConfig(shadow=ShadowConfig(floor=0.01, ceiling=0.2)))
+    watch.sampler.float_took(1e-6)  # so that all that is allowed is drawn
+
+    def coming() -> Iterator[Frame]:
+        for index, frame in enumerate(frames(600)):
+            values: dict[str, Any] = dict(late) if index % 2 else {}
+            if "captured" in values:
+                values["captured"] += time.monotonic()
+            yield replace(frame, **values)
+
+    run(coming(), Told(), RunConfig(Contract()), twin=twin, watch=watch)
+
+    assert watch.gives_way == behind
+    assert twin.seen < 30 if behind else twin.seen > 60
+    for frame in frames(100):
+        watch.note(frame)
+    assert not watch.gives_way  # it has caught up
+
+
+def test_a_single_late_frame_is_not_behind() -> None:
+    watch = DriftWatch(LABELS)
+    for index, frame in enumerate(frames(300)):
+        watch.note(replace(frame, dropped=20 if index % 10 == 0 else 0))
+        assert not watch.gives_way
 
 
 def test_without_a_twin_it_does_not_stumble() -> None:
