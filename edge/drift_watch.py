@@ -89,7 +89,7 @@ class DriftWatch:
         self.sampler = ShadowSampler(self.config.shadow, self.config.seed)
         self._lag = LagWatch()
         self._frames = 0
-        self._last: float | None = None
+        self._ended: float | None = None  # the last look
         self._saved = time.monotonic()
         kept = memory.last_state(_MONITOR) if memory is not None else None
         if memory is not None and kept is not None:
@@ -147,16 +147,17 @@ class DriftWatch:
         Returns:
             The twin's probabilities; None where it did not look.
         """
-        now = time.perf_counter()
-        if self._last is not None:
-            self.sampler.frame_took(now - self._last)
-        self._last = now
+        began = time.perf_counter()
+        if self._ended is not None:
+            self.sampler.frame_took(began - self._ended)
         draw = self._draw(scores)
-        twin = None
+        twin, asked_s = None, 0.0
         if draw.taken and ask_twin is not None:
-            started = time.process_time()  # of all threads: those of the interpreter cost too
+            started, worked = time.perf_counter(), time.process_time()
             twin = ask_twin()
-            self.sampler.float_took(time.process_time() - started)
+            asked_s = time.perf_counter() - started
+            # of all threads, for those of the interpreter cost too; but where the processor is shared, waiting is what delays
+            self.sampler.float_took(max(asked_s, time.process_time() - worked))
         known = self._labels.index(truth) if truth in self._labels else None
         float32 = None if twin is None else Answer(twin, float_abstains(twin))
         verdict = self.monitor.update(picture, Answer(scores, abstained), draw, float32, known)
@@ -165,6 +166,8 @@ class DriftWatch:
             self._memory.record_verdict(verdict)
             if time.monotonic() - self._saved >= SAVE_S:
                 self.save()
+        self._ended = time.perf_counter()
+        self.sampler.watch_took(self._ended - began - asked_s)
         return twin
 
     def save(self) -> None:
