@@ -219,18 +219,24 @@ def delays(streams: int) -> None:
         print(f"  ok at {1 - rate_seen:.2%} agreement: median {np.median(needed):.0f} frames")
 
 
-def planted(frames: int) -> None:
+def planted(frames: int, rooms: bool) -> None:
     """Each fault in a stream of its own."""
     from planted_faults import FAULTS, Bench
 
-    bench = Bench()
+    bench = Bench(rooms=rooms)
+    if rooms and not bench.photos:
+        print("  needs the photos in $SIGNS_EDGE_DATA")
+        return
     right = 0
     for fault in FAULTS:
         verdict, first, _ = bench.watch(fault, frames)
         named = verdict.fault == fault.expected
         right += named
         told = ", ".join(map(str, verdict.moved[:3]))
-        print(f"  {'' if named else 'WRONG '}{fault.name}: {verdict.status} {verdict.fault or ''} at {first}; {told}")
+        print(
+            f"  {'' if named else 'WRONG '}{fault.name}: {verdict.status} {verdict.fault or ''} at {first}; {told}",
+            flush=True,
+        )
     print(f"  {right} of {len(FAULTS)} named rightly, on {'photos' if bench.photos else 'drawn hands'}")
 
 
@@ -238,7 +244,7 @@ def main() -> None:
     """Print every section's figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer and shorter streams, in about a minute")
-    parser.add_argument("--only", help="one section: false, delays, coverage, cost or planted")
+    parser.add_argument("--only", help="one section: false, delays, coverage, cost, planted or rooms")
     options = parser.parse_args()
     quick = options.quick
     sections: dict[str, Callable[[], object]] = {
@@ -248,7 +254,8 @@ def main() -> None:
             print(f"  {name}: {held:.1%}") for name, held in coverage(*((300, 300) if quick else (1000, 1000))).items()
         ],
         "cost": lambda: print("  " + ", ".join(f"{name} {value:.3g}" for name, value in frame_cost().items())),
-        "planted": lambda: planted(16_000 if quick else HOUR),
+        "planted": lambda: planted(16_000 if quick else HOUR, False),
+        "rooms": lambda: planted(16_000 if quick else HOUR, True),
     }
     if options.only not in (None, *sections):
         parser.error(f"--only {options.only}: give one of {', '.join(sections)}")

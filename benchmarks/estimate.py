@@ -171,7 +171,7 @@ def main() -> None:
     """Print the figures."""
     if not os.environ.get("SIGNS_EDGE_DATA"):
         raise SystemExit("estimate: set SIGNS_EDGE_DATA to the folder of the SIGNS photos")
-    bench = Bench()
+    bench = Bench(rooms=True)
     packaged = bench.int8.expectation
     assert packaged is not None
     pictures, labels = bench.pictures, bench.labels

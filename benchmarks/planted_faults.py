@@ -2,9 +2,9 @@
 
 Used by `benchmarks/drift.py` and by tests. The frames are drawn hands as SIGNS shows them (the same hand in all pictures, its
 palm to the camera, upright before a light wall), or the SIGNS photos where $SIGNS_EDGE_DATA names them; the models are the packaged
-ones. Of drawn hands one half makes the reference and the other the stream. Of photos the test photos are the stream; the
-reference is of those held out from training, as an export takes it: as they are, and before backgrounds of no training. In
-the stream each picture is held for 10 to 60 equal frames.
+ones. One half of the pictures makes the reference and the other the stream, so that the reference knows one room. With
+`rooms` the test photos are the stream and the reference is of those held out from training, as an export takes it: as they
+are, and before five kinds of background. In the stream each picture is held for 10 to 60 equal frames.
 """
 
 from __future__ import annotations
@@ -171,20 +171,23 @@ FAULTS = (
 class Bench:
     """The pictures, both models and what they should do."""
 
-    def __init__(self, n: int = 1200, seed: int = 0) -> None:
+    def __init__(self, n: int = 1200, seed: int = 0, rooms: bool = False) -> None:
         folder, model = os.environ.get("SIGNS_EDGE_DATA"), packaged_model()
         assert model is not None
         self.photos = bool(folder)
-        if folder:
-            splits = load_splits(folder, 0)
+        splits = load_splits(folder, 0) if folder else None
+        if splits and rooms:
             held_out = splits.train.take(split(splits.train, VALIDATION, 0)[1])
             self.known = gate_pictures(held_out, other_rooms=True)
             self.pictures, self.labels = splits.test.images, splits.test.labels
         else:
-            pictures, labels = draw_scenes(n, seed)
-            known = SignsDataset(pictures[: n // 2], labels[: n // 2], tuple("012345"))
-            self.known = GatePictures(known, ("",) * len(known), len(known))
-            self.pictures, self.labels = pictures[n // 2 :], labels[n // 2 :]
+            pictures, labels = (splits.train.images, splits.train.labels) if splits else draw_scenes(n, seed)
+            order = np.random.default_rng(seed).permutation(len(pictures)) if splits else np.arange(len(pictures))
+            known, seen = np.array_split(order, 2)
+            self.known = GatePictures(
+                SignsDataset(pictures[known], labels[known], tuple("012345")), ("",) * len(known), len(known)
+            )
+            self.pictures, self.labels = pictures[seen], labels[seen]
         self._seed, self._path = seed, model
         self.model = ModelFile.read(model)
         self.int8 = TFLiteClassifier(self.model)

@@ -89,7 +89,7 @@ def thumbnail(picture: Image) -> Floats:
     return _thumbnail(small, cv2.Laplacian(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), cv2.CV_16S))
 
 
-def _thumbnail(small: Image, laplacian: npt.NDArray[Any]) -> Floats:
+def _thumbnail(small: npt.NDArray[Any], laplacian: npt.NDArray[Any]) -> Floats:
     # `mean` and `std` of numpy would take longer here than all the rest
     pixels = small.reshape(-1, 3).astype(np.float32)
     far = np.abs(pixels - _RIM @ pixels) @ _EACH

@@ -150,13 +150,13 @@ class Reference:
         try:
             names = tuple(values["statistics"])
             keys = ("edges", "shares", "limits", "templates", "groups")
-            arrays = [np.array(values[key], np.float64) for key in keys]
+            edges, shares, limits, templates, groups = (np.array(values[key], np.float64) for key in keys)
             n, sizes = int(values["n"]), np.array(values["sizes"], np.int64)
         except (KeyError, TypeError, ValueError) as error:
             raise ModelError(f"reference not understood ({error!r}): export the model again") from None
         if names != STATISTICS:
             raise ModelError(f"reference of {', '.join(map(str, names))} is not this version's: export the model again")
-        return cls(n, *arrays, sizes)
+        return cls(n, edges, shares, limits, templates, groups, sizes)
 
 
 def _rounded(array: Floats, digits: int) -> list[Any]:
