@@ -2,7 +2,9 @@
 
 Used by `benchmarks/drift.py` and by tests. The frames are drawn hands as SIGNS shows them (the same hand in all pictures, its
 palm to the camera, upright before a light wall), or the SIGNS photos where $SIGNS_EDGE_DATA names them; the models are the packaged
-ones. Half of the pictures make the reference, the other half the stream, in which each is held for 10 to 60 equal frames.
+ones. One half of the pictures makes the reference and the other the stream, so that the reference knows one room. With
+`rooms` the test photos are the stream and the reference is of those held out from training, as an export takes it: as they
+are, and before five kinds of background. In the stream each picture is held for 10 to 60 equal frames.
 """
 
 from __future__ import annotations
@@ -12,7 +14,6 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -28,9 +29,15 @@ from signs_edge.edge.hand_render import render_hand
 from signs_edge.edge.hand_scene import develop, fit_view, lay_over, sample_arm, sample_scene, sample_view
 from signs_edge.edge.model_file import ModelFile
 from signs_edge.edge.model_store import FLOAT32_NAME, packaged_model
+from signs_edge.edge.runtime import find_runtime
 from signs_edge.edge.shadow import ShadowConfig, ShadowSampler
+from signs_edge.export.convert import FLOAT32, INT8
+from signs_edge.export.expecting import expect
+from signs_edge.export.gate_pictures import GatePictures, gate_pictures
+from signs_edge.train.dataset import SignsDataset, load_splits, split
 
 SIDE = 64
+VALIDATION = 0.1  # of the training photos, as the packaged models' run held them out
 Pictures = np.ndarray
 
 
@@ -89,7 +96,7 @@ def turn(name: str) -> Callable[[Pictures], Pictures]:
 
 def with_weights(model: ModelFile, change: Callable[[np.ndarray, int], np.ndarray | None]) -> ModelFile:
     """The model with the weights of its convolutions changed in place; `change` gets each with its number, int8."""
-    reader = TFLiteClassifier(model)._interpreter
+    reader = find_runtime().interpreter(model_content=model.content)
     content = bytearray(model.content)
     number = 0
     for tensor in reader.get_tensor_details():
@@ -164,34 +171,38 @@ FAULTS = (
 class Bench:
     """The pictures, both models and what they should do."""
 
-    def __init__(self, n: int = 1200, seed: int = 0) -> None:
+    def __init__(self, n: int = 1200, seed: int = 0, rooms: bool = False) -> None:
         folder, model = os.environ.get("SIGNS_EDGE_DATA"), packaged_model()
         assert model is not None
         self.photos = bool(folder)
-        if folder:
-            from signs_edge.train.hdf5 import read_hdf5
-
-            pictures, labels, _ = read_hdf5(Path(folder) / "train_signs.h5")
-            order = np.random.default_rng(seed).permutation(len(pictures))
-            self.pictures, self.labels = pictures[order], labels[order]
+        splits = load_splits(folder, 0) if folder else None
+        if splits and rooms:
+            held_out = splits.train.take(split(splits.train, VALIDATION, 0)[1])
+            self.known = gate_pictures(held_out, other_rooms=True)
+            self.pictures, self.labels = splits.test.images, splits.test.labels
         else:
-            self.pictures, self.labels = draw_scenes(n, seed)
+            pictures, labels = (splits.train.images, splits.train.labels) if splits else draw_scenes(n, seed)
+            order = np.random.default_rng(seed).permutation(len(pictures)) if splits else np.arange(len(pictures))
+            known, seen = np.array_split(order, 2)
+            self.known = GatePictures(
+                SignsDataset(pictures[known], labels[known], tuple("012345")), ("",) * len(known), len(known)
+            )
+            self.pictures, self.labels = pictures[seen], labels[seen]
         self._seed, self._path = seed, model
         self.model = ModelFile.read(model)
         self.int8 = TFLiteClassifier(self.model)
         self.float32 = TFLiteClassifier.open(model.with_name(FLOAT32_NAME))
-        self.half = len(self.pictures) // 2
 
     @cached_property
     def expectation(self) -> Expectation:
-        """Of the first half of the pictures."""
-        known = self.pictures[: self.half]
-        answers = predict_all(self.int8, known), predict_all(self.float32, known)
-        return Expectation.of(known, self.labels[: self.half], *answers)
+        """Of pictures that neither the models nor the stream know."""
+        found = expect({INT8: self.int8, FLOAT32: self.float32}, self.known)
+        assert found is not None
+        return found
 
     def seen(self, fault: Fault) -> Pictures:
-        """What the camera gives of the second half."""
-        pictures = self.pictures[self.half :]
+        """What the camera gives."""
+        pictures = self.pictures
         if fault.name == "no hand":
             return draw_scenes(len(pictures), self._seed + 1, "none")[0]
         if fault.name == "other background":

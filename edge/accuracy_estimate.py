@@ -61,6 +61,11 @@ class AccuracyEstimate:
             self._block = (0.0, 0)
 
     @property
+    def known(self) -> float:
+        """The accuracy on the labelled pictures that the bins were counted on, 0..1."""
+        return float(self._accuracy @ self._bins.n) / max(sum(self._bins.n), 1)
+
+    @property
     def estimate(self) -> Estimate | None:
         """The guess; None before there are five blocks."""
         n, mean, squares = self._means

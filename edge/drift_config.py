@@ -23,7 +23,9 @@ class DriftConfig:
         blocks: which frames count as separate observations; `BlockRule(1, 0)` for a folder of pictures.
         least_blocks: before the input is called ok, so many blocks must be like the reference.
         suspicion: ln of the evidence of an input shift from which on a disagreement is not yet laid to the device.
-        too_far: a statistic of the picture that moved so far (total variation, 0..1) silences the accuracy estimate.
+        too_far: a statistic of the picture that moved so far (total variation, 0..1) silences an accuracy estimate
+            that is lower than the accuracy on the reference's pictures.
+        too_low: an estimate that lies so much, 0..1, below that accuracy is silenced in any case.
     """
 
     agreement: AgreementConfig = field(default_factory=AgreementConfig)
@@ -32,12 +34,14 @@ class DriftConfig:
     least_blocks: int = 30
     suspicion: float = 3.0
     too_far: float = 0.6
+    too_low: float = 0.1
 
     def __post_init__(self) -> None:
         """Refuse values that mean nothing; the parts check their own."""
-        if self.least_blocks < 1 or not 0 < self.too_far <= 1:
+        if self.least_blocks < 1 or not 0 < self.too_far <= 1 or not 0 <= self.too_low <= 1:
             raise UsageError(
-                f"drift config not allowed: least-blocks {self.least_blocks} (1 on), too-far {self.too_far} (0 to 1)"
+                f"drift config not allowed: least-blocks {self.least_blocks} (1 on), too-far {self.too_far} (0 to 1), "
+                f"too-low {self.too_low} (0 to 1)"
             )
 
     @property

@@ -88,13 +88,13 @@ class DriftMonitor:
             self._count(values, int8, float32 if draw.plain else None)
         if float32 is not None and truth is not None:
             self._paired = self._paired.add(int8.given == truth, float32.given == truth, counts and draw.plain)
-        before = self._agreement.drift, self._agreement.ordinary_drift
+        before = None if look is None else (self._agreement.drift, self._agreement.ordinary_drift)
         self._agreement.update(look)
         closes = self.config.blocks.closes(self._frames)
         self._frames += 1
         if closes:
             self._close()
-        if closes or before != (self._agreement.drift, self._agreement.ordinary_drift):
+        if closes or (before and before != (self._agreement.drift, self._agreement.ordinary_drift)):
             self.verdict = self._judge()
         return self.verdict
 
@@ -115,7 +115,8 @@ class DriftMonitor:
         whole = np.full(len(STATISTICS), np.nan)
         whole[_PICTURE] = values
         for name, value in answers.items():
-            whole[_PLACE[name]] = value
+            if name in _PLACE:
+                whole[_PLACE[name]] = value
         known = np.flatnonzero(np.isfinite(whole))
         self._in_bins[known, self._reference.bins(whole)[known]] += 1
         self._int8_accuracy.add(answers["int8 confidence"])
@@ -206,9 +207,22 @@ class DriftMonitor:
         )
 
     def _silent(self) -> str | None:
-        """Why the confidences tell nothing of the accuracy; None where they may."""
+        """Why the confidences tell nothing of the accuracy; None where they may.
+
+        What a confidence is worth was counted on the reference's pictures. Other light alone changes little of that as
+        long as the model stays as sure as it was there. Where it is less sure, and the frames are others too, or where
+        it is far less sure, an estimate may be wrong by tens of points: `benchmarks/estimate.py`.
+        """
+        estimate = self._int8_accuracy.estimate
+        below = 0.0 if estimate is None else self._int8_accuracy.known - estimate.accuracy
         far = [one for one in self._moved() if one.name in PICTURE and one.distance >= self.config.too_far]
-        return f"the frames are too unlike the reference ({', '.join(map(str, far[:3]))})" if far else None
+        if below > 0 and far:
+            return (
+                f"the frames are too unlike the reference ({', '.join(map(str, far[:3]))}), and int8 less sure of them"
+            )
+        if below > self.config.too_low:
+            return "int8 is far less sure than of the reference's pictures"
+        return None
 
     def to_json(self) -> dict[str, Any]:
         """The whole state as plain values for a JSON object, about 20 kB, however many frames were seen."""

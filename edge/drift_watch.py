@@ -15,8 +15,10 @@ from signs_edge.edge.drift_monitor import DriftMonitor
 from signs_edge.edge.drift_report import DriftReport, Verdict
 from signs_edge.edge.errors import ModelError, UsageError
 from signs_edge.edge.expectation import Expectation
+from signs_edge.edge.frame import Frame
 from signs_edge.edge.frame_result import FrameResult
 from signs_edge.edge.images import Image, Probabilities
+from signs_edge.edge.lag_watch import LagWatch
 from signs_edge.edge.run_summary import RunSummary
 from signs_edge.edge.shadow import Draw, ShadowConfig, ShadowSampler
 
@@ -83,15 +85,16 @@ class DriftWatch:
             expectation: that came with the model; None: agreement is judged all the same, the input is not.
             config: how.
             memory: gets verdicts that change, and states.
-            give_way: asked before each draw whether the device is hot, throttled or behind.
+            give_way: asked before each draw whether the device is hot or throttled. That it is behind is seen here.
         """
         self.config = config or DriftWatchConfig()
         self._labels, self._memory, self._give_way = labels, memory, give_way
         expected = expectation or Expectation.unknown()
         self.monitor = DriftMonitor(self.config.drift, labels, expected)
         self.sampler = ShadowSampler(self.config.shadow, self.config.seed)
+        self._lag = LagWatch()
         self._frames = 0
-        self._last: float | None = None
+        self._ended: float | None = None  # the last look
         self._saved = time.monotonic()
         kept = memory.last_state(_MONITOR) if memory is not None else None
         if memory is not None and kept is not None:
@@ -119,6 +122,15 @@ class DriftWatch:
         """Everything that is known now."""
         return self.monitor.report()
 
+    def note(self, frame: Frame) -> None:
+        """Take note of a frame before it is looked at, whether or not a hand is found in it: of how late it came."""
+        self._lag.see(frame, time.monotonic())
+
+    @property
+    def gives_way(self) -> bool:
+        """Whether the twin is asked as seldom as can be now: the device is hot, throttled or behind."""
+        return self._lag.behind or self._give_way()
+
     def look(
         self,
         picture: Image,
@@ -142,16 +154,17 @@ class DriftWatch:
         Returns:
             The twin's probabilities; None where it did not look.
         """
-        now = time.perf_counter()
-        if self._last is not None:
-            self.sampler.frame_took(now - self._last)
-        self._last = now
+        began = time.perf_counter()
+        if self._ended is not None:
+            self.sampler.frame_took(began - self._ended)
         draw = self._draw(scores)
-        twin = None
+        twin, asked_s = None, 0.0
         if draw.taken and ask_twin is not None:
-            started = time.process_time()  # of all threads: those of the interpreter cost too
+            started, worked = time.perf_counter(), time.process_time()
             twin = ask_twin()
-            self.sampler.float_took(time.process_time() - started)
+            asked_s = time.perf_counter() - started
+            # of all threads, for those of the interpreter cost too; but where the processor is shared, waiting is what delays
+            self.sampler.float_took(max(asked_s, time.process_time() - worked))
         known = self._labels.index(truth) if truth in self._labels else None
         float32 = None if twin is None else Answer(twin, float_abstains(twin))
         verdict = self.monitor.update(picture, Answer(scores, abstained), draw, float32, known)
@@ -160,6 +173,8 @@ class DriftWatch:
             self._memory.record_verdict(verdict)
             if time.monotonic() - self._saved >= SAVE_S:
                 self.save()
+        self._ended = time.perf_counter()
+        self.sampler.watch_took(self._ended - began - asked_s)
         return twin
 
     def label(self, result: FrameResult, _summary: RunSummary) -> None:
@@ -182,4 +197,4 @@ class DriftWatch:
             taken = self._frames % every == 0
             return Draw(1 / every, 1 / every, taken, taken)
         second, first = np.sort(scores)[-2:] if len(scores) > 1 else (0.0, scores[0])
-        return self.sampler.draw(float(first - second), self._give_way())
+        return self.sampler.draw(float(first - second), self.gives_way)

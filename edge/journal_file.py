@@ -133,6 +133,8 @@ def _create(path: Path) -> None:
     try:
         with closing(sqlite3.connect(made, isolation_level=None)) as connection:
             connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+            # Already here: a cut while it is turned on later would leave what only a writer can open.
+            connection.execute("PRAGMA journal_mode = WAL")
             connection.executescript(
                 f"BEGIN; {_TABLES} {_DRIFT} PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION}; COMMIT;"
             )

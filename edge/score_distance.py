@@ -8,20 +8,21 @@ from typing import Any
 import numpy as np
 
 from signs_edge.edge.confidence_sequence import MeanSequence
-from signs_edge.edge.frame_statistics import PAIR
+
+TOLD = ("score distance", "confidence shift")  # of `answer_statistics`
 
 
 class ScoreDistance:
-    """Means over blocks of the statistics `PAIR`: total variation, 0..1, and confidence shift, −1..1."""
+    """Means over blocks of how far two answers are apart: total variation, 0..1, and confidence shift, −1..1."""
 
     def __init__(self) -> None:
         self.distance = MeanSequence(guess=0.02)
         self.shift = MeanSequence(low=-1.0, high=1.0, guess=0.0)
-        self._sums = np.zeros(len(PAIR) + 1)  # of this block's frames, and their number
+        self._sums = np.zeros(len(TOLD) + 1)  # of this block's frames, and their number
 
     def add(self, answers: Mapping[str, float]) -> None:
         """Take a frame's `answer_statistics`; nothing where they are NaN."""
-        pair = [answers[name] for name in PAIR]
+        pair = [answers[name] for name in TOLD]
         if np.isfinite(pair).all():
             self._sums += (*pair, 1)
 

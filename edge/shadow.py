@@ -17,7 +17,7 @@ class ShadowConfig:
     """How often the float twin looks.
 
     Attributes:
-        budget: of one core's time, 0..1.
+        budget: of one core's time, 0..1: of what the loop takes beside the watch, for the twin and the watch itself.
         floor: the least probability, so that no frame's weight is above 1/floor; also what is left when giving way.
         ceiling: the highest probability of a frame whose margin is not low.
         low_margin: int8's two highest probabilities lie less than this apart: the frame is hard.
@@ -80,27 +80,34 @@ class ShadowSampler:
         self._rng = np.random.default_rng(seed)
         self._float_s: float | None = None
         self._frame_s: float | None = None
+        self._own_s = 0.0
         self._likelier = 1.0  # mean of probability / base
 
     def float_took(self, seconds: float) -> None:
-        """The twin took so long for one frame, in seconds of processor time."""
+        """The twin took so long for one frame, in seconds: of processor time, or of waiting for it if that was more."""
         self._float_s = _smoothed(self._float_s, seconds)
 
     def frame_took(self, seconds: float) -> None:
-        """So long it was from the last frame to this one, in seconds."""
+        """So long it was from the last frame to this one, in seconds, less what the twin and the watch took of it."""
         self._frame_s = _smoothed(self._frame_s, seconds)
+
+    def watch_took(self, seconds: float) -> None:
+        """The watch itself took so long for one frame, in seconds, beside the twin."""
+        self._own_s += SMOOTHING * (seconds - self._own_s)
 
     @property
     def base(self) -> float:
         """The probability of the next frame if it is not hard.
 
-        budget · (time from frame to frame) / (the twin's time), less for the hard frames' share; 0.1 or what is
-        allowed nearest to it until both times are known.
+        (budget · time from frame to frame − the watch's own time) / (the twin's time), less for the hard frames' share;
+        0.1 or what is allowed nearest to it until both times are known. A loop that never waits is slowed down by the
+        budget and no more: to 1 / (1 + budget) of its frame rate.
         """
         config = self.config
         wanted = 0.1
         if self._float_s is not None and self._frame_s is not None:
-            wanted = config.budget * self._frame_s / max(self._float_s, 1e-9) / self._likelier
+            left = config.budget * self._frame_s - self._own_s
+            wanted = left / max(self._float_s, 1e-9) / self._likelier
         return min(max(wanted, config.floor), config.ceiling)
 
     def draw(self, margin: float, give_way: bool = False) -> Draw:
@@ -122,6 +129,7 @@ class ShadowSampler:
         return {
             "float_s": self._float_s,
             "frame_s": self._frame_s,
+            "own_s": self._own_s,
             "likelier": self._likelier,
             "chance": self._rng.bit_generator.state,
         }
@@ -131,7 +139,7 @@ class ShadowSampler:
         """The sampler that `to_json` wrote, which draws on as if never stopped."""
         sampler = cls(config)
         sampler._float_s, sampler._frame_s = values["float_s"], values["frame_s"]
-        sampler._likelier = float(values["likelier"])
+        sampler._own_s, sampler._likelier = float(values["own_s"]), float(values["likelier"])
         sampler._rng.bit_generator.state = values["chance"]
         return sampler
 

@@ -1,7 +1,8 @@
-"""Seal the packaged models anew, the models inside byte-equal: `python tools/reseal_models.py [--data PHOTOS]`.
+"""Seal the packaged models anew, the models inside byte-equal: `python tools/reseal_models.py [--data PHOTOS [--expect]]`.
 
 For files of an older form, or when golden vectors are to be made anew. Provenance that a file carries stays; a file
-without gets what docs/runs says of its run and, with --data, the digests of the photos it was trained on. The model
+without gets what docs/runs says of its run and, with --data, the digests of the photos it was trained on. With --expect,
+what frames and answers should be like is taken anew from the test photos in --data, as an export takes it. The model
 card's table of files is brought up to date.
 """
 
@@ -17,10 +18,15 @@ from typing import Any
 from pages import FIGURES_NAME, write_text
 from verdict import Limits, digest
 
-from signs_edge.edge.errors import ModelError, SignsEdgeError
+from signs_edge.edge.classifier import TFLiteClassifier
+from signs_edge.edge.errors import ModelError, SignsEdgeError, UsageError
+from signs_edge.edge.expectation import Expectation
 from signs_edge.edge.model_file import ModelFile
 from signs_edge.edge.model_store import FLOAT32_NAME, INT8_NAME
 from signs_edge.export.bundle import seal
+from signs_edge.export.convert import FLOAT32, INT8
+from signs_edge.export.expecting import expect
+from signs_edge.export.gate_pictures import gate_pictures
 from signs_edge.export.provenance import data_digest
 from signs_edge.train.dataset import load_splits
 from signs_edge.train.run_folder import replacing
@@ -34,8 +40,10 @@ def main() -> int:
     """Exit code 0 when sealed, 1 when refused; then nothing was replaced."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", help="the photos that the run was trained on, where the files do not say")
+    parser.add_argument("--expect", action="store_true", help="make the expectation anew, from the photos in --data")
+    given = parser.parse_args()
     try:
-        for path, size in reseal(HOUSE, parser.parse_args().data).items():
+        for path, size in reseal(HOUSE, given.data, given.expect).items():
             print(f"{path.name}: {size:,} bytes, sha256 {digest(path)}")
     except SignsEdgeError as error:
         print(f"reseal-models: {error}", file=sys.stderr)
@@ -43,8 +51,8 @@ def main() -> int:
     return 0
 
 
-def reseal(house: Path, data: str | None = None) -> dict[Path, int]:
-    """Seal both files in a checkout and correct their card; the new sizes in bytes."""
+def reseal(house: Path, data: str | None = None, renew: bool = False) -> dict[Path, int]:
+    """Seal both files in a checkout and correct their card; with `renew` their expectation is of `data`. Sizes in bytes."""
     paths = [house / "edge/models" / name for name in (INT8_NAME, FLOAT32_NAME)]
     found = {path: ModelFile.read(path, trust=True) for path in paths}
     for path, file in found.items():
@@ -52,11 +60,16 @@ def reseal(house: Path, data: str | None = None) -> dict[Path, int]:
             raise ModelError(f"{path} lacks labels and contract: release it anew with `make release-models`")
     exact = found[paths[1]].flatbuffer
     documented = _documented(house / "docs/runs" / PRESET / FIGURES_NAME, data)
+    expectations = {path: file.expectation for path, file in found.items()}
+    if renew:
+        expectations[paths[0]] = _expected(found[paths[0]], found[paths[1]], data)
+    if any(expected is not None and not expected.known for expected in expectations.values()):
+        raise ModelError("the expectation is of another version: make it anew with --data PHOTOS --expect")
     sealed = {
         path: seal(
             file.flatbuffer, labels=file.labels, contract=file.contract, abstain_below=file.abstain_below,
             temperature=file.temperature, provenance=file.provenance or documented, float_flatbuffer=exact,
-            expectation=file.expectation,
+            expectation=expectations[path],
         )
         for path, file in found.items()
     }  # fmt: skip
@@ -68,6 +81,15 @@ def reseal(house: Path, data: str | None = None) -> dict[Path, int]:
             temporary.write_bytes(file.content)
     _correct_card(house / "docs/model-card.md", sizes)
     return sizes
+
+
+def _expected(int8: ModelFile, float32: ModelFile, data: str | None) -> Expectation | None:
+    """As `signs_edge.export.exporter` takes it of a run that was trained for other rooms."""
+    if data is None:
+        raise UsageError("--expect takes the test photos: give --data")
+    test = load_splits(data, 0).test
+    classifiers = {INT8: TFLiteClassifier(int8), FLOAT32: TFLiteClassifier(float32)}
+    return expect(classifiers, gate_pictures(test, other_rooms=int8.abstain_below is not None))
 
 
 def _documented(figures: Path, data: str | None) -> Mapping[str, Any]:

@@ -7,12 +7,14 @@ import json
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 import pytest
 
+from signs_edge.edge.confidence_bins import ConfidenceBins
 from signs_edge.edge.drift_config import DriftConfig
 from signs_edge.edge.drift_monitor import Answer, DriftMonitor, Expectation
 from signs_edge.edge.errors import ModelError, UsageError
@@ -115,10 +117,31 @@ def test_an_input_drift(expectation: Expectation) -> None:
     assert monitor.verdict.moved[0].direction == "lower"
     assert "brightness" in {one.name for one in monitor.verdict.moved}
     report = monitor.report()
-    assert report.int8_accuracy is None
-    assert report.silent is not None
-    assert "too unlike" in report.silent
     assert report.verdict.agreement.status != "drift"
+
+
+def test_the_accuracy_is_guessed_in_other_light_but_not_where_int8_is_less_sure_too(expectation: Expectation) -> None:
+    """Wrong where it is below 0.7 sure in four of ten."""
+    known = replace(expectation, int8_bins=ConfidenceBins((0.7,), (100, 300), (60, 297)))
+    reports = []
+    for sure, light in ((0.95, 0.3), (0.6, 0.3), (0.6, 1.0)):
+        monitor, world = DriftMonitor(DriftConfig(), LABELS, known), World(3)
+        for _ in range(6_000):
+            scores = np.full(6, (1 - sure) / 5, np.float32)
+            scores[0] = sure
+            monitor.update(world.picture(light), Answer(scores), Draw(0.1, 0.1, False, False))
+        reports.append(monitor.report())
+
+    surely, unsure, unsure_in_good_light = reports
+    assert surely.verdict.fault == "input"
+    assert surely.silent is None
+    assert surely.int8_accuracy is not None
+    assert surely.int8_accuracy.accuracy == pytest.approx(297.5 / 301)
+    assert unsure.silent is not None
+    assert "too unlike" in unsure.silent
+    assert unsure.int8_accuracy is None
+    assert unsure_in_good_light.silent is not None
+    assert "far less sure" in unsure_in_good_light.silent
 
 
 def test_without_a_reference_agreement_is_judged_and_the_input_is_not() -> None:
@@ -206,7 +229,7 @@ def test_an_expectation_goes_through_json(expectation: Expectation) -> None:
     assert again.int8_bins == expectation.int8_bins
     assert again.reference.n == 300
     with pytest.raises(ModelError, match="not understood"):
-        Expectation.from_json({})
+        Expectation.from_json({"version": 2})
 
 
 def test_configs_say_their_level() -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,27 @@ def test_frames_are_drawn_within_the_budget() -> None:
     assert 60 < twin.seen < 140
 
 
+def test_a_twin_that_must_wait_for_its_processor_is_asked_less_often() -> None:
+    """It takes no processor time, and five times as long as the rest of the loop: a tenth of the loop is every 50th frame."""
+
+    class Slow(Told):
+        def probabilities(self, picture: np.ndarray) -> np.ndarray:
+            time.sleep(0.02)
+            return super().probabilities(picture)
+
+    def paced() -> Iterator[Frame]:
+        for frame in frames(400):
+            time.sleep(0.004)
+            yield frame
+
+    twin = Slow()
+    watch = DriftWatch(LABELS, config=DriftWatchConfig(SEPARATE, ShadowConfig(boost=1.0, floor=0.001)))
+    run(paced(), Told(), RunConfig(Contract()), twin=twin, watch=watch)
+
+    assert 0 < watch.sampler.base < 0.06
+    assert twin.seen < 45  # by processor time alone it would be all 400
+
+
 def test_the_twin_gives_way() -> None:
     twin = Told()
     watch = DriftWatch(LABELS, config=DriftWatchConfig(shadow=ShadowConfig(floor=0.01)), give_way=lambda: True)
@@ -103,6 +125,38 @@ def test_the_twin_gives_way() -> None:
     watched(watch, 500, Told(), twin)
 
     assert twin.seen < 20
+
+
+@pytest.mark.parametrize(
+    ("late", "behind"), [({"dropped": 1}, True), ({"captured": -5.0}, True), ({"captured": -0.1}, False), ({}, False)]
+)
+def test_the_twin_gives_way_where_the_loop_is_behind_its_camera(late: dict[str, float], behind: bool) -> None:
+    """Every second frame comes late: frames were given up for it, or it is seconds old."""
+    twin = Told()
+    watch = DriftWatch(LABELS, config=DriftWatchConfig(shadow=ShadowConfig(1.0, floor=0.01, ceiling=0.2)))
+
+    def coming() -> Iterator[Frame]:
+        for index, frame in enumerate(frames(600)):
+            time.sleep(0.002)  # what the budget is a share of
+            values: dict[str, Any] = dict(late) if index % 2 else {}
+            if "captured" in values:
+                values["captured"] += time.monotonic()
+            yield replace(frame, **values)
+
+    run(coming(), Told(), RunConfig(Contract()), twin=twin, watch=watch)
+
+    assert watch.gives_way == behind
+    assert twin.seen < 30 if behind else twin.seen > 60
+    for frame in frames(100):
+        watch.note(frame)
+    assert not watch.gives_way  # it has caught up
+
+
+def test_a_single_late_frame_is_not_behind() -> None:
+    watch = DriftWatch(LABELS)
+    for index, frame in enumerate(frames(300)):
+        watch.note(replace(frame, dropped=20 if index % 10 == 0 else 0))
+        assert not watch.gives_way
 
 
 def test_without_a_twin_it_does_not_stumble() -> None:

@@ -30,6 +30,17 @@ def test_the_budget_is_kept() -> None:
     assert taken * 0.01 / (20_000 * 0.05) == pytest.approx(0.1, rel=0.05)
 
 
+def test_the_watchs_own_time_comes_out_of_the_budget() -> None:
+    sampler = timed(ShadowConfig(budget=0.1), 0.05, 0.01)
+    for _ in range(300):
+        sampler.watch_took(0.002)
+
+    assert sampler.base == pytest.approx(0.3)
+    for _ in range(300):
+        sampler.watch_took(0.02)
+    assert sampler.base == sampler.config.floor
+
+
 def test_weights_make_the_drawn_stand_for_all() -> None:
     """A tenth of the frames is hard; both the weighted sum and the plain draws count them rightly."""
     sampler = timed(ShadowConfig(boost=4.0), 0.05, 0.02)
