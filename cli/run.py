@@ -53,6 +53,10 @@ def run(
     journal_days: Annotated[float, typer.Option(help="Days of running time that the journal holds.")] = 90.0,
     journal_mb: Annotated[float, typer.Option(help="Megabytes that it may take; the oldest goes first.")] = 64.0,
     headless: Annotated[bool, typer.Option("--headless/--no-headless", help="No window.")] = False,
+    mirror: Annotated[
+        bool,
+        typer.Option("--mirror/--no-mirror", help="Show frames as a mirror would; the model sees them as they are."),
+    ] = False,
     jsonl: Annotated[
         str | None,
         typer.Option(metavar="PATH|-", help="Write one JSON object a frame to a file, or to the standard output."),
@@ -203,7 +207,7 @@ def run(
         labeller = Labeller(classifier, settings.contract, settings.min_confidence, twin, takers)
         sinks.append(labeller)
         if not headless:
-            sinks += open_window(stack, control, labeller, stop.set)
+            sinks += open_window(stack, control, labeller, stop.set, mirror)
         below = f", no count below a confidence of {settings.min_confidence:.4g}" if settings.min_confidence else ""
         print(f"{path} ({classifier.input_dtype}) on {classifier.runtime}{below}", file=sys.stderr)
         for warning in filter(None, warnings):

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from signs_edge.edge.runner import Sink
 
 
-def open_window(stack: ExitStack, control: Control, labeller: Labeller, end: Callable[[], None]) -> list[Sink]:
+def open_window(
+    stack: ExitStack, control: Control, labeller: Labeller, end: Callable[[], None], mirrored: bool
+) -> list[Sink]:
     """A window where there is a display, closed with the stack; else none, with a notice."""
     from signs_edge.edge.viewer import Viewer
     from signs_edge.edge.window import has_display
@@ -22,6 +24,6 @@ def open_window(stack: ExitStack, control: Control, labeller: Labeller, end: Cal
     if not has_display():
         print("notice: no display here, running as with --headless", file=sys.stderr)
         return []
-    viewer = Viewer(control, labeller, end)
+    viewer = Viewer(control, labeller, end, mirrored=mirrored)
     stack.callback(viewer.close)
     return [viewer]

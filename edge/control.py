@@ -36,7 +36,7 @@ class Control:
             region: where is looked first.
             regions: makes a region of what a person gives: auto, center or x,y,w,h; UsageError where it is none of them.
             roi: the first region, as it was given.
-            told: gets the kind and a line of each change, such as "region" and "center"; called in any thread.
+            told: gets the kind and a line of each change of the region; called in the thread that asks for it.
         """
         self._regions, self._told = regions, told
         self._region = region
@@ -57,10 +57,7 @@ class Control:
 
     def pause(self, paused: bool = True) -> None:
         """Stop counting, or with False go on; the camera stays open, a recording waits."""
-        with self._guard:
-            changed, self._paused = self._paused != paused, paused
-        if changed:
-            self._told("control", PAUSED if paused else RESUMED)
+        self._paused = paused
 
     def look(self, roi: str) -> None:
         """Look there from the next frame on; UsageError where that is no part of a frame."""

@@ -19,7 +19,7 @@ from signs_edge.edge.overlay import draw_overlay
 from signs_edge.edge.run_summary import RunSummary
 from signs_edge.edge.window import Window
 
-KEYS = "0 to 5, n: label; space: stop, go on; mouse: look there; a: find the hand; c: centre; s: snapshot; q: end"
+KEYS = "0 to 5, n: label; space: stop, go on; mouse: look there; a: find the hand; c: centre; m: mirror; s: snapshot; q: end"
 """What the keys do, for people."""
 _NOTE_S = 2.0  # for which a note is shown
 _GREEN = (80, 200, 80)  # BGR
@@ -30,11 +30,17 @@ class Viewer:
 
     A digit labels the frame that is shown, `n` says that it shows no hand. The space bar stops counting and goes on. A
     rectangle drawn with the mouse is where to look; `a` finds the hand in the whole frame again, `c` looks at the centre.
+    `m` shows frames as a mirror would, or as they are again; what the model sees is never mirrored.
     `s` stores the window's picture as a PNG in the folder. Q, Escape and the closed window end the run.
     """
 
     def __init__(
-        self, control: Control, labeller: Labeller, end: Callable[[], None], folder: Path | None = None
+        self,
+        control: Control,
+        labeller: Labeller,
+        end: Callable[[], None],
+        folder: Path | None = None,
+        mirrored: bool = False,
     ) -> None:
         """Open the window.
 
@@ -43,12 +49,13 @@ class Viewer:
             labeller: is told labels.
             end: called when the window is closed.
             folder: of snapshots; None: where the command runs.
+            mirrored: whether frames are shown so at first.
 
         Raises:
             RuntimeMissingError: no window can be opened.
         """
         self._control, self._labeller, self._end = control, labeller, end
-        self._folder = folder or Path()
+        self._folder, self._mirrored = folder or Path(), mirrored
         self._window = Window("signs-edge", self._key, self._drag)
         self._history = History()
         self._shown: FrameResult | None = None
@@ -59,7 +66,7 @@ class Viewer:
         """Show a frame; whatever was pressed meanwhile is done."""
         self._history(result, summary)
         note = self._note if time.monotonic() < self._note_until else ""
-        view = draw_overlay(result, summary, self._history.counts, note)
+        view = draw_overlay(result, summary, self._history.counts, note, self._mirrored)
         if view is not None:
             self._shown, self._view = result, view
             drawn = view
@@ -93,6 +100,9 @@ class Viewer:
         if key == " ":
             self._control.pause(not self._control.paused)
             return "stopped; space goes on" if self._control.paused else "counting"
+        if key == "m":
+            self._mirrored = not self._mirrored
+            return "shown as in a mirror" if self._mirrored else "shown as it is"
         if key in ("a", "c"):
             self._control.look({"a": "auto", "c": "center"}[key])
             return "looking for the hand" if key == "a" else "looking at the centre"
@@ -104,6 +114,8 @@ class Viewer:
         """Look at a rectangle of the window's picture, which may be larger than the frame."""
         if self._shown is None or self._shown.frame.image is None or self._view is None:
             return
+        if self._mirrored:
+            x = self._view.shape[1] - x - width
         factor = self._view.shape[0] / self._shown.frame.image.shape[0]
         rows, columns = self._shown.frame.image.shape[:2]
         left, top = max(0, round(x / factor)), max(0, round(y / factor))
