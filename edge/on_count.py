@@ -71,8 +71,9 @@ class OnCount:
 
     def _run(self, count: int | None, previous: int | None) -> str:
         """Run the command to its end; what went wrong, or nothing."""
-        # An address with a password is no business of the command's.
-        variables = {name: value for name, value in os.environ.items() if name != "SIGNS_EDGE_SOURCE"}
+        # An address with a password, or a token, is no business of the command's.
+        secrets = ("SIGNS_EDGE_SOURCE", "SIGNS_EDGE_WEB_TOKEN")
+        variables = {name: value for name, value in os.environ.items() if name not in secrets}
         variables |= {COUNT: _text(count), PREVIOUS: _text(previous)}
         started = time.monotonic()
         try:
