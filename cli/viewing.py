@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from signs_edge.edge.drift_watch import DriftWatch
     from signs_edge.edge.labelling import Labeller
     from signs_edge.edge.runner import Sink
+    from signs_edge.edge.web_access import Access
 
 
 def open_window(
@@ -40,12 +41,12 @@ class WebPlace:
 
     Attributes:
         listening: takes connections.
-        hello: what the page's process has to know: names, token, cookie.
+        access: who may look.
         address: to open, for people; without a token that a person gave, for that is known.
     """
 
     listening: socket.socket
-    hello: dict[str, object]
+    access: Access
     address: str
 
 
@@ -62,7 +63,7 @@ def listen_web(stack: ExitStack, web: str | None, token: str | None) -> WebPlace
         return None
     from importlib.util import find_spec
 
-    from signs_edge.edge.web_access import checked_token, make_token
+    from signs_edge.edge.web_access import Access, checked_token, make_token
     from signs_edge.edge.web_address import WebAddress
 
     place = WebAddress.parse(web)
@@ -74,13 +75,13 @@ def listen_web(stack: ExitStack, web: str | None, token: str | None) -> WebPlace
     stack.callback(listening.close)
     port = listening.getsockname()[1]
     known = given or (None if place.is_loopback else make_token())
-    hello = {"names": place.names(), "loopback": place.is_loopback, "token": known, "cookie": f"signs-edge-{port}"}
+    access = Access(place.names(), place.is_loopback, known, f"signs-edge-{port}")
     address = place.at(port)
     if given:
         address += "?token=... (the token that was given)"
     elif known:
         address += f"?token={known}"
-    return WebPlace(listening, hello, address)
+    return WebPlace(listening, access, address)
 
 
 def open_web(
@@ -93,7 +94,7 @@ def open_web(
         print(f"notice: {text}", file=sys.stderr, flush=True)
 
     link = WebLink(
-        place.listening, place.hello, control, labeller,
+        place.listening, place.access, control, labeller,
         lambda: watch.verdict if watch is not None else None, notice, mirrored,
     )  # fmt: skip
     stack.callback(link.close)

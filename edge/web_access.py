@@ -11,7 +11,7 @@ import ipaddress
 import re
 import secrets
 from collections.abc import Awaitable, Callable, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs
@@ -76,8 +76,17 @@ class Access:
 
     names: tuple[str, ...]
     loopback: bool
-    token: str | None = None
+    token: str | None = field(default=None, repr=False)
     cookie: str = "signs-edge"
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values for a JSON object, the token among them."""
+        return {"names": list(self.names), "loopback": self.loopback, "token": self.token, "cookie": self.cookie}
+
+    @classmethod
+    def from_json(cls, told: dict[str, Any]) -> Access:
+        """Of such values."""
+        return cls(tuple(told["names"]), told["loopback"], told["token"], told["cookie"])
 
     def check_host(self, host: str) -> None:
         """Refuse a Host header that names another machine; the port may be that of a tunnel."""

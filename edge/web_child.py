@@ -36,7 +36,7 @@ class WebChild:
 
         Args:
             listening: takes the viewers' connections; stays open here, so that none is refused while it starts again.
-            hello: what it has to know.
+            hello: the first message, with what it has to know.
         """
         ours, theirs = socket.socketpair()
         with theirs:
@@ -55,7 +55,7 @@ class WebChild:
         self._sending = threading.Lock()
         self._rest = b""
         self._heard_at = time.monotonic() + START_S - SILENT_S
-        self.send({"hello": hello})
+        self.send(hello)
 
     @property
     def pid(self) -> int:

@@ -11,8 +11,6 @@ MOST = 192
 """Connections at once; those beyond are told so and closed."""
 MOST_OF_ONE = 128
 """Of these, from one address: a school's pupils may share one."""
-PATIENCE_S = 10.0
-"""For a whole request to come, and for an answer to be taken."""
 MOST_HEAD = 16_384
 """Bytes of a request's head."""
 _FULL = (
@@ -22,8 +20,14 @@ _FULL = (
 
 
 class Bounded(H11Protocol):
-    """A connection that is cut where a request does not come, or an answer is not taken, within `PATIENCE_S`."""
+    """A connection that is cut where a request does not come as a whole, or an answer is not taken, in time.
 
+    Attributes:
+        patience_s: seconds for either, of all connections.
+    """
+
+    patience_s = 10.0
+    _refused = False  # there are too many
     _coming: asyncio.TimerHandle | None = None  # cuts it unless a whole request comes
     _taking: asyncio.TimerHandle | None = None  # cuts it unless what was sent is taken
 
@@ -33,15 +37,16 @@ class Bounded(H11Protocol):
         here = _address(self)
         same = sum(_address(other) == here for other in self.connections)
         if len(self.connections) > MOST or same > MOST_OF_ONE:
+            self._refused = True
             transport.write(_FULL)
-            transport.close()
-            self.loop.call_later(1.0, transport.abort)  # one that does not take even this
+            transport.write_eof()
+            self.loop.call_later(1.0, transport.abort)  # closed at once, what it sends meanwhile would undo the answer
             return
         self._expect_request()
 
     def data_received(self, data: bytes) -> None:
         """Part of a request, or all of it."""
-        if self.transport.is_closing():
+        if self._refused or self.transport.is_closing():
             return
         super().data_received(data)
         self._wait_no_more()
@@ -56,7 +61,7 @@ class Bounded(H11Protocol):
         """What was sent is not taken as fast as it comes."""
         super().pause_writing()
         if self._taking is None:
-            self._taking = self.loop.call_later(PATIENCE_S, self.transport.abort)
+            self._taking = self.loop.call_later(self.patience_s, self.transport.abort)
 
     def resume_writing(self) -> None:
         """It was taken."""
@@ -74,7 +79,7 @@ class Bounded(H11Protocol):
 
     def _expect_request(self) -> None:
         self._cancel()
-        self._coming = self.loop.call_later(PATIENCE_S, self.transport.abort)
+        self._coming = self.loop.call_later(self.patience_s, self.transport.abort)
 
     def _wait_no_more(self) -> None:
         """Once a whole request is there and not yet answered."""

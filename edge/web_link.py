@@ -17,12 +17,14 @@ from signs_edge.edge.frame_result import FrameResult
 from signs_edge.edge.history import History
 from signs_edge.edge.labelling import Labeller
 from signs_edge.edge.run_summary import RunSummary
+from signs_edge.edge.web_access import Access
 from signs_edge.edge.web_child import ChildLost, WebChild
 from signs_edge.edge.web_commands import ShownFrames, obey
 from signs_edge.edge.web_view import View
 
 RATE = 12.0
 """Frames a second that are shown, at most."""
+PATIENCE_S = 10.0
 _SHARE = 0.25  # of one core's time, at most, for a frame to be made ready and sent
 _STEADY_S = 60.0  # a process that has lived so long starts again at once, and its end is told again
 _RATE_S = 2.0  # over which the loop's own rate is measured
@@ -38,25 +40,28 @@ class WebLink:
     def __init__(
         self,
         listening: socket.socket,
-        hello: dict[str, Any],
+        access: Access,
         control: Control,
         labeller: Labeller,
         verdict: Callable[[], Verdict | None] = lambda: None,
         notice: Callable[[str], None] = lambda _text: None,
         mirrored: bool = False,
+        patience_s: float = PATIENCE_S,
     ) -> None:
         """Start serving.
 
         Args:
             listening: takes the viewers' connections; closed with this.
-            hello: tells the process who may look (see `signs_edge.edge.web_process`).
+            access: who may look.
             control: is told what is asked.
             labeller: is told labels.
             verdict: of the drift monitor, after the newest frame.
             notice: told, in another thread, where the process ended.
             mirrored: whether the page begins with the view as in a mirror.
+            patience_s: seconds for a viewer to send a request, and to take an answer.
         """
-        self._listening, self._hello, self._notice = listening, hello, notice
+        self._listening, self._notice = listening, notice
+        self._hello: dict[str, Any] = {"hello": access.to_json(), "patience_s": patience_s}
         self._control, self._labeller, self._verdict = control, labeller, verdict
         self._mirrored = mirrored
         self._history, self.shown = History(), ShownFrames()

@@ -2,8 +2,8 @@
 
 From the loop: messages of a header of 8 bytes (two lengths, big-endian), a JSON object, and a JPEG, which may be empty.
 
-    {"hello": {…}}                  the first: labels, access, and so on (see `web_process`)
-    {"number": N, …} and a picture  the state of a frame (see `web_view`), after {"next": true}
+    {"hello": ACCESS, "patience_s": S}  the first: who may look (see `web_access`), and how long a viewer may take
+    {"number": N, …} and a picture      the state of a frame (see `web_view`), after {"next": true}
     {"answer": ID, "done": TEXT} or {"answer": ID, "refused": TEXT}
 
 From the page: lines of JSON, none longer than `MOST_LINE`. It talks to the network, so nothing that it says is trusted.

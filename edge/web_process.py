@@ -43,8 +43,8 @@ def _serve(link: socket.socket, listening: socket.socket) -> None:
     async def serve() -> None:
         feed = Feed(*await asyncio.open_connection(sock=link))
         hello, _ = await feed.message()
-        facts = hello["hello"]
-        access = Access(tuple(facts["names"]), facts["loopback"], facts["token"], facts["cookie"])
+        access = Access.from_json(hello["hello"])
+        Bounded.patience_s = hello["patience_s"]
         config = uvicorn.Config(
             make_app(feed, access), http=Bounded, ws="none", loop="asyncio", lifespan="off", interface="asgi3",
             log_config=None, access_log=False, server_header=False, proxy_headers=False,

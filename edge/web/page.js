@@ -90,10 +90,10 @@ function showState() {
   speak(isNumber ? `${answer} ${state.count === 1 ? "finger" : "fingers"}` : answer);
 
   const sure = state.confidence ?? 0;
-  byId("sure").style.width = percent(sure, 1);
+  byId("sure").style.width = `${100 * sure}%`;
   byId("sure").classList.toggle("unsure", sure < state.min_confidence);
   byId("least").hidden = !(state.min_confidence > 0);
-  byId("least").style.left = percent(state.min_confidence, 1);
+  byId("least").style.left = `${100 * state.min_confidence}%`;
   byId("meter").setAttribute("aria-valuenow", Math.round(100 * sure));
   const least = state.min_confidence > 0 ? `, ${percent(state.min_confidence)} needed` : "";
   text("said", state.confidence === null ? "" : `${percent(sure)} sure of ${state.label}${least}`);
@@ -114,7 +114,8 @@ function showState() {
 
 function showTwin() {
   const { agreement, drift } = state;
-  const between = agreement?.interval ? ` (95 % interval ${percent(agreement.interval[0], 1)} to ${percent(agreement.interval[1], 1)})` : "";
+  const [low, high] = agreement?.interval ?? [0, 1];
+  const between = high - low < 1 ? ` (95 % interval ${percent(low, 1)} to ${percent(high, 1)})` : ", too few for an interval";
   text("agreement", agreement ? `the same on ${percent(agreement.rate, 1)} of ${agreement.frames} frames${between}`
     : drift ? "not asked yet" : "The run has no float twin to compare with.");
   byId("verdict").dataset.status = drift ? drift.status : "none";

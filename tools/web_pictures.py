@@ -1,0 +1,68 @@
+"""Pictures of the page of a run, for docs/: python tools/web_pictures.py [--out docs]
+
+A clip of drawn hands is counted by the model that ships, and Debian's Chromium looks at the page, as a desktop and as a
+phone. It needs chromium and chromium-driver.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+
+from browser import open_browser
+
+from signs_edge.edge.clip import write_clip
+from signs_edge.edge.synthetic import synthetic_frames
+
+_SECONDS = 60
+
+
+@contextmanager
+def page_of_a_run(clip: Path) -> Iterator[str]:
+    """The address of the page of a run on a clip, counted at its own speed."""
+    command = [str(Path(sys.executable).parent / "signs-edge"), "run", "--headless", "--realtime", "--web", "0"]
+    models = ["--model", "packaged", "--float-model", "packaged", "--source", clip.name]
+    with subprocess.Popen(
+        [*command, *models], cwd=clip.parent, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+    ) as process:
+        try:
+            assert process.stderr is not None
+            yield next(line for line in process.stderr if line.startswith("page: ")).split()[1]
+        finally:
+            process.terminate()
+
+
+def main() -> None:
+    """Make both."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--out", type=Path, default=Path("docs"))
+    options.add_argument("--seed", type=int, default=1, help="of the drawn hands")
+    options.add_argument("--wait", type=float, default=8.0, help="seconds to look before the picture is taken")
+    asked = options.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        clip = Path(folder) / "hands.avi"
+        drawn = islice(synthetic_frames(seed=asked.seed, hold=30), 30 * _SECONDS)
+        write_clip(clip, (picture[..., ::-1].copy() for picture, _ in drawn), 30)
+        for name, width, height, phone in (("web.png", 1200, 860, False), ("web-phone.png", 390, 1180, True)):
+            with page_of_a_run(clip) as address, open_browser(width, height, phone) as browser:
+                dark = {"name": "prefers-color-scheme", "value": "dark" if phone else "light"}
+                browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [dark]})
+                browser.get(address)
+                time.sleep(asked.wait)
+                count = "return document.getElementById('count').textContent"
+                until = time.monotonic() + 20
+                while browser.execute_script(count) not in ("3", "4", "5") and time.monotonic() < until:
+                    time.sleep(0.1)
+                browser.save_screenshot(str(asked.out / name))
+            print(f"{asked.out / name}: {(asked.out / name).stat().st_size // 1000} kB")
+
+
+if __name__ == "__main__":
+    main()
