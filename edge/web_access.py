@@ -23,7 +23,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-MOST_BODY, MOST_TARGET = 1000, 1000  # bytes of a request's body, and of its path with its query
+MOST_BODY, MOST_TARGET, MOST_HEAD = 1000, 1000, 16_384  # bytes of a body, of a path with its query, of all headers
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16,128}", re.ASCII)
 _HEADERS = {
     "cache-control": "no-store",
@@ -168,6 +168,8 @@ class Guard:
         access, method, query = self._access, scope["method"], scope["query_string"]
         if len(scope.get("raw_path") or b"") + len(query) > MOST_TARGET:
             raise Refusal(414, "The address is too long.")
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > MOST_HEAD:
+            raise Refusal(431, "The headers are too large.")
         access.check_host(headers.get("host", ""))
         if headers.get("sec-fetch-site", "none") not in ("none", "same-origin") and (
             method != "GET" or headers.get("sec-fetch-mode") != "navigate"

@@ -11,8 +11,6 @@ MOST = 192
 """Connections at once; those beyond are told so and closed."""
 MOST_OF_ONE = 128
 """Of these, from one address: a school's pupils may share one."""
-MOST_HEAD = 16_384
-"""Bytes of a request's head."""
 _FULL = (
     b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain\r\nContent-Length: 18\r\nConnection: close\r\n\r\n"
     b"Too many viewers.\n"

@@ -27,8 +27,8 @@ def _serve(link: socket.socket, listening: socket.socket) -> None:
 
     import uvicorn
 
-    from signs_edge.edge.web_access import Access
-    from signs_edge.edge.web_connection import MOST_HEAD, Bounded
+    from signs_edge.edge.web_access import MOST_HEAD, Access
+    from signs_edge.edge.web_connection import Bounded
     from signs_edge.edge.web_feed import Feed, LinkEnded
     from signs_edge.edge.web_message import ALIVE_S
     from signs_edge.edge.web_page import make_app
