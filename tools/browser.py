@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 CHROMIUM, DRIVER = "/usr/bin/chromium", "/usr/bin/chromedriver"
@@ -21,8 +22,10 @@ def has_browser() -> bool:
 
 
 @contextmanager
-def open_browser(width: int, height: int, phone: bool = False) -> Iterator[Any]:
-    """A browser without a window and with a profile of its own, which goes with it: selenium's `Chrome`.
+def open_browser(width: int, height: int, phone: bool = False) -> Iterator[tuple[Any, Path]]:
+    """A browser without a window and with a profile of its own, which goes with it.
+
+    Yields selenium's `Chrome`, and the folder of its downloads.
 
     Args:
         width: of what is seen of a page, in CSS pixels.
@@ -37,13 +40,13 @@ def open_browser(width: int, height: int, phone: bool = False) -> Iterator[Any]:
         for argument in (*_QUIET, f"--user-data-dir={profile}", f"--window-size={width},{height}"):
             options.add_argument(argument)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-        options.add_experimental_option("prefs", {"download.default_directory": profile})
         metrics = {"width": width, "height": height, "pixelRatio": 1.0, "touch": phone, "mobile": phone}
         options.add_experimental_option("mobileEmulation", {"deviceMetrics": metrics})
         # Named here, it downloads none.
         browser = webdriver.Chrome(options, webdriver.ChromeService(DRIVER))
         try:
-            browser.downloads = profile
-            yield browser
+            allowed = {"behavior": "allow", "downloadPath": profile}
+            browser.execute_cdp_cmd("Browser.setDownloadBehavior", allowed)
+            yield browser, Path(profile)
         finally:
             browser.quit()

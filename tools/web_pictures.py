@@ -16,27 +16,41 @@ from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
+import cv2
+import numpy as np
 from browser import open_browser
 
 from signs_edge.edge.clip import write_clip
+from signs_edge.edge.images import Image
 from signs_edge.edge.synthetic import synthetic_frames
 
 _SECONDS = 60
 
 
 @contextmanager
-def page_of_a_run(clip: Path) -> Iterator[str]:
-    """The address of the page of a run on a clip, counted at its own speed."""
+def page_of_a_run(clip: Path, *others: str) -> Iterator[tuple[str, int]]:
+    """The address of the page of a run on a clip, counted at its own speed in the clip's folder, and the run's process."""
     command = [str(Path(sys.executable).parent / "signs-edge"), "run", "--headless", "--realtime", "--web", "0"]
-    models = ["--model", "packaged", "--float-model", "packaged", "--source", clip.name]
+    models = ["--model", "packaged", "--float-model", "packaged", "--source", clip.name, *others]
     with subprocess.Popen(
         [*command, *models], cwd=clip.parent, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
     ) as process:
         try:
             assert process.stderr is not None
-            yield next(line for line in process.stderr if line.startswith("page: ")).split()[1]
+            yield next(line for line in process.stderr if line.startswith("page: ")).split()[1], process.pid
         finally:
             process.terminate()
+
+
+def _stepped_back(frame: Image) -> Image:
+    """A (480, 640, 3) uint8 frame as from a camera that stands farther away: the arm still comes in from below."""
+    height, width = frame.shape[:2]
+    small = cv2.resize(frame, (round(0.7 * width), round(0.7 * height)), interpolation=cv2.INTER_AREA)
+    beside = width - small.shape[1]
+    wide = cv2.copyMakeBorder(
+        small, height - small.shape[0], 0, beside // 2, beside - beside // 2, cv2.BORDER_REPLICATE
+    )
+    return np.asarray(wide, np.uint8)
 
 
 def main() -> None:
@@ -49,9 +63,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         clip = Path(folder) / "hands.avi"
         drawn = islice(synthetic_frames(seed=asked.seed, hold=30), 30 * _SECONDS)
-        write_clip(clip, (picture[..., ::-1].copy() for picture, _ in drawn), 30)
-        for name, width, height, phone in (("web.png", 1200, 860, False), ("web-phone.png", 390, 1180, True)):
-            with page_of_a_run(clip) as address, open_browser(width, height, phone) as browser:
+        write_clip(clip, (_stepped_back(picture[..., ::-1]) for picture, _ in drawn), 30)
+        for name, width, height, phone in (("web.png", 1200, 900, False), ("web-phone.png", 390, 1180, True)):
+            with page_of_a_run(clip) as (address, _), open_browser(width, height, phone) as (browser, _):
                 dark = {"name": "prefers-color-scheme", "value": "dark" if phone else "light"}
                 browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [dark]})
                 browser.get(address)
