@@ -46,10 +46,10 @@ def _stepped_back(frame: Image) -> Image:
     """A (480, 640, 3) uint8 frame as from a camera that stands farther away: the arm still comes in from below."""
     height, width = frame.shape[:2]
     small = cv2.resize(frame, (round(0.7 * width), round(0.7 * height)), interpolation=cv2.INTER_AREA)
-    beside = width - small.shape[1]
-    wide = cv2.copyMakeBorder(
-        small, height - small.shape[0], 0, beside // 2, beside - beside // 2, cv2.BORDER_REPLICATE
-    )
+    top, beside = height - small.shape[0], width - small.shape[1]
+    wide = cv2.copyMakeBorder(small, top, 0, beside // 2, beside - beside // 2, cv2.BORDER_REPLICATE)
+    wide = cv2.GaussianBlur(wide, (0, 0), 9)  # of the wall beyond, which has no grain of its own
+    wide[top:, beside // 2 : beside // 2 + small.shape[1]] = small
     return np.asarray(wide, np.uint8)
 
 
@@ -64,7 +64,7 @@ def main() -> None:
         clip = Path(folder) / "hands.avi"
         drawn = islice(synthetic_frames(seed=asked.seed, hold=30), 30 * _SECONDS)
         write_clip(clip, (_stepped_back(picture[..., ::-1]) for picture, _ in drawn), 30)
-        for name, width, height, phone in (("web.png", 1200, 900, False), ("web-phone.png", 390, 1180, True)):
+        for name, width, height, phone in (("web.png", 1200, 930, False), ("web-phone.png", 390, 1180, True)):
             with page_of_a_run(clip) as (address, _), open_browser(width, height, phone) as (browser, _):
                 dark = {"name": "prefers-color-scheme", "value": "dark" if phone else "light"}
                 browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [dark]})
