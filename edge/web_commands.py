@@ -10,6 +10,7 @@ from typing import Any
 from signs_edge.edge.control import Control
 from signs_edge.edge.errors import SignsEdgeError, UsageError
 from signs_edge.edge.frame_result import FrameResult
+from signs_edge.edge.hand import FixedRegion, parse_roi
 from signs_edge.edge.labelling import Labeller
 
 KEPT, KEPT_BYTES = 16, 32_000_000
@@ -26,6 +27,7 @@ class ShownFrames:
         self._frames: OrderedDict[int, FrameResult] = OrderedDict()
         self._bytes = 0
         self._last = 0.0
+        self._size: tuple[int, int] | None = None
         self._guard = threading.Lock()
 
     def keep(self, number: int, result: FrameResult) -> None:
@@ -34,6 +36,8 @@ class ShownFrames:
             self._frames[number] = result
             self._bytes += _size(result)
             self._last = time.monotonic()
+            if result.frame.image is not None:
+                self._size = result.frame.image.shape[1], result.frame.image.shape[0]
             while len(self._frames) > 1 and (len(self._frames) > KEPT or self._bytes > KEPT_BYTES):
                 self._bytes -= _size(self._frames.popitem(last=False)[1])
 
@@ -51,6 +55,18 @@ class ShownFrames:
         if result is None:
             raise UsageError("that frame is too old: label one that is shown")
         return result
+
+    def check_region(self, roi: str) -> None:
+        """Refuse a region that is not within the frame: cut out of far beyond it, it would be of any size.
+
+        Raises:
+            UsageError: it is not, or no frame was shown yet, or it is no region at all.
+        """
+        region = parse_roi(roi)
+        if isinstance(region, FixedRegion):
+            width, height = self._size or (0, 0)
+            if region.x + region.width > width or region.y + region.height > height:
+                raise UsageError(f"that is not within the frame of {width}x{height} pixels: draw it over the picture")
 
     def __len__(self) -> int:
         return len(self._frames)
@@ -77,6 +93,7 @@ def _do(asked: dict[str, Any], control: Control, labeller: Labeller, shown: Show
         control.pause(pause)
         return "stopped" if pause else "counting"
     if isinstance(roi, str):
+        shown.check_region(roi)
         control.look(roi)
         return _LOOKS.get(roi, "looking there")
     if isinstance(label, str) and isinstance(number, int):

@@ -66,11 +66,24 @@ def test_stop_and_go_on() -> None:
 
 def test_look_elsewhere() -> None:
     bench = Bench()
+    bench.shown.keep(1, result())  # of 32×24 pixels
 
-    assert bench.ask(look="1,2,30,40") == {"done": "looking there"}
-    assert bench.control.roi == "1,2,30,40"
-    assert "refused" in bench.ask(look="all of it")
-    assert bench.control.roi == "1,2,30,40"
+    assert bench.ask(look="1,2,31,22") == {"done": "looking there"}
+    assert bench.control.roi == "1,2,31,22"
+    assert "give auto, center, or x,y,w,h" in bench.ask(look="all of it")["refused"]
+    assert bench.control.roi == "1,2,31,22"
+
+
+@pytest.mark.parametrize(
+    "roi", ["2,2,31,22", "0,3,32,22", "0,0,999999,999999", f"0,0,{10**12},{10**12}", f"{10**20},0,9,9"]
+)
+def test_a_region_beyond_the_frame_is_refused_for_the_loop_would_have_to_make_it(roi: str) -> None:
+    bench = Bench()
+    assert "not within the frame of 0x0" in bench.ask(look=roi)["refused"]
+    bench.shown.keep(1, result())
+
+    assert "not within the frame of 32x24" in bench.ask(look=roi)["refused"]
+    assert bench.control.roi == "center"
 
 
 def test_the_frame_that_is_seen_gets_the_label_and_not_one_that_came_since(tmp_path) -> None:
