@@ -51,7 +51,9 @@ def run(
         Path | None, typer.Option(metavar="PATH", help="Remember minutes, events and verdicts in this SQLite file.")
     ] = None,
     journal_days: Annotated[float, typer.Option(help="Days of running time that the journal holds.")] = 90.0,
-    journal_mb: Annotated[float, typer.Option(help="Megabytes that it may take; the oldest goes first.")] = 64.0,
+    journal_mb: Annotated[float, typer.Option(help="Megabytes that it may take; the oldest goes first.")] = 96.0,
+    drift_floor: Annotated[float, typer.Option(help="Agreement of int8 and float below this is drift.")] = 0.99,
+    drift_ok_floor: Annotated[float, typer.Option(help="Agreement surely above this is ok.")] = 0.98,
     headless: Annotated[bool, typer.Option("--headless/--no-headless", help="No window.")] = False,
     mirror: Annotated[
         bool,
@@ -151,6 +153,7 @@ def run(
     from signs_edge.edge.camera import LiveConfig, open_source
     from signs_edge.edge.classifier import TFLiteClassifier
     from signs_edge.edge.control import Control
+    from signs_edge.edge.hand import BEHIND_FINDER, TrackedRegion
     from signs_edge.edge.keep_frames import KeepFrames
     from signs_edge.edge.labelling import Labeller
     from signs_edge.edge.model_store import find_model, find_twin
@@ -168,7 +171,7 @@ def run(
     for option, target in (("--summary", summary), ("--jsonl", Path(jsonl) if jsonl is not None else None)):
         if str(target) != _DASH:
             _check_target(option, target)
-    watching = WatchOptions(shadow, float_every, journal, journal_days, journal_mb)
+    watching = WatchOptions(shadow, float_every, journal, journal_days, journal_mb, drift_floor, drift_ok_floor)
     stop, models = threading.Event(), {}
     with ExitStack() as stack:
         stack.enter_context(_stopping_on_signals(stop))
@@ -188,12 +191,14 @@ def run(
             _check_twins(path, classifier, float_model, twin)
             warnings.append(check_replay(twin, str(float_model), trust))
         book = open_journal(stack, watching, source, roi, models, classifier, _notice)
+        region = open_region(roi, finder, threads, runtime)
         control = Control(
-            open_region(roi, finder, threads, runtime), lambda asked: open_region(asked, None, threads, runtime), roi,
+            region, lambda asked: open_region(asked, None, threads, runtime), roi,
             book.record_event if book is not None else lambda _kind, _text: None,
         )  # fmt: skip
         settings = RunConfig(
-            classifier.contract, min_confidence=choose_threshold(min_confidence, classifier.abstain_below),
+            classifier.contract, choose_threshold(min_confidence, classifier.abstain_below),
+            classifier.abstain_below * BEHIND_FINDER if min_confidence is None else None,
             float_every=EVERY if float_every is None else float_every, max_frames=max_frames, smoothing=SmoothingConfig(smooth),
         )  # fmt: skip
         sinks: list[Sink] = []
@@ -215,13 +220,16 @@ def run(
         if twin is not None:
             watch = open_watch(stack, watching, source, classifier, book)
             takers.append(watch.label)
-        labeller = Labeller(classifier, settings.contract, settings.min_confidence, twin, takers)
+        labeller = Labeller(classifier, settings.contract, twin, takers)
         sinks.append(labeller)
         if not headless:
             sinks += open_window(stack, control, labeller, stop.set, mirror)
         if page is not None:
             sinks += open_web(stack, page, control, labeller, watch, mirror)
-        below = f", no count below a confidence of {settings.min_confidence:.4g}" if settings.min_confidence else ""
+        least, found = settings.min_confidence, settings.least(found=True)
+        below = f", no count below a confidence of {least:.4g}" if least else ""
+        if isinstance(region, TrackedRegion) and found != least:
+            below += f", of {found:.4g} where the finder saw a hand"
         print(f"{path} ({classifier.input_dtype}) on {classifier.runtime}{below}", file=sys.stderr)
         for warning in filter(None, warnings):
             print(warning, file=sys.stderr)

@@ -86,6 +86,11 @@ class Control:
                 yield dataclasses.replace(frame, event=event) if shown else frame
                 shown = False
 
+    @property
+    def found(self) -> bool:
+        """Whether the last squares lie about a hand that was found."""
+        return self._region.found
+
     def squares(self, frame: Image) -> tuple[Square, ...]:
         """Of the next (height, width, 3) uint8 BGR frame, by the region in force."""
         with self._guard:

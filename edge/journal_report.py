@@ -5,16 +5,30 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from signs_edge.edge.drift import Interval
 from signs_edge.edge.errors import DataError
-from signs_edge.edge.journal_file import read_only
+from signs_edge.edge.journal_file import REPORT, read_only
 
-_JSON = ("unseen", "counts", "classes", "value", "facts")
+_JSON: dict[str, type] = {
+    "unseen": dict, "counts": dict, "classes": dict, "facts": dict, "evidence": dict, "moved": list, "scores": list,
+    "twin": list, "value": object,
+}  # fmt: skip
+_HARDEST = 100  # minutes whose hardest frame is read
+_QUERIES = {
+    "runs": "SELECT * FROM runs ORDER BY seq",
+    "minutes": "SELECT * FROM minutes ORDER BY seq",
+    "events": "SELECT * FROM events ORDER BY seq",
+    "drift": "SELECT * FROM drift ORDER BY seq",
+    "hardest": f"SELECT * FROM hardest WHERE place = 0 ORDER BY margin, seq LIMIT {_HARDEST}",
+}
 
 
 @dataclass(frozen=True)
@@ -24,25 +38,36 @@ class JournalReport:
     Attributes:
         path: the file.
         runs, minutes, events: the rows as they are in the file, in the order in which they happened, JSON read.
+        drift: what was known at the end of minutes, each under its minute's `seq`.
+        hardest: the hardest frames of the minutes that had the hardest ones, hardest first.
+        known: all that was last known of drift, as `DriftReport.to_json` gives it; None: nothing was, or of version 1.
     """
 
     path: str
     runs: tuple[dict[str, Any], ...]
     minutes: tuple[dict[str, Any], ...]
     events: tuple[dict[str, Any], ...]
+    drift: tuple[dict[str, Any], ...] = ()
+    hardest: tuple[dict[str, Any], ...] = ()
+    known: dict[str, Any] | None = None
 
     @classmethod
     def read(cls, path: Path) -> JournalReport:
         """Read a journal, also while a run writes in it; DataError where there is none, or it is damaged."""
         with closing(read_only(path)) as reader:
             try:
-                tables = [
-                    tuple(_plain(row) for row in reader.execute(f"SELECT * FROM {name} ORDER BY seq"))
-                    for name in ("runs", "minutes", "events")
-                ]
+                reader.execute("BEGIN")  # one moment of it, though a run writes in it meanwhile
+                there = {row[0] for row in reader.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+                tables = {
+                    name: tuple(_plain(row) for row in reader.execute(query))
+                    for name, query in _QUERIES.items()
+                    if name in there
+                }
+                known = reader.execute("SELECT value FROM states WHERE name = ? ORDER BY seq DESC LIMIT 1", (REPORT,))
+                newest = known.fetchone()
+                return cls(str(path), **tables, known=None if newest is None else json.loads(newest[0]))
             except (sqlite3.Error, ValueError) as error:
                 raise DataError(f"journal {path} is damaged ({error}): what can be read, sqlite3 may recover") from None
-        return cls(str(path), *tables)
 
     @property
     def frames(self) -> int:
@@ -67,14 +92,34 @@ class JournalReport:
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for a JSON object."""
+        return {**self._summary(), **{name: list(rows) for name, rows in self._tables().items()}}
+
+    def json_parts(self) -> Iterator[str]:
+        """The same as JSON text, a line a row: a journal of months is too large to be made at once."""
+        yield json.dumps(self._summary(), indent=2)[: -len("\n}")]
+        for name, rows in self._tables().items():
+            yield f",\n  {json.dumps(name)}: ["
+            for number, row in enumerate(rows):
+                yield f"{',' if number else ''}\n    {json.dumps(row)}"
+            yield "\n  ]"
+        yield "\n}"
+
+    def _summary(self) -> dict[str, Any]:
         return {
             "journal": self.path,
             "frames": self.frames,
             "classes": {name: {"same": same, "looks": looks} for name, (same, looks) in self.classes.items()},
             "verdict": self.verdict,
-            "runs": list(self.runs),
-            "minutes": list(self.minutes),
-            "events": list(self.events),
+            "known": self.known,
+        }
+
+    def _tables(self) -> dict[str, tuple[dict[str, Any], ...]]:
+        return {
+            "runs": self.runs,
+            "minutes": self.minutes,
+            "events": self.events,
+            "drift": self.drift,
+            "hardest": self.hardest,
         }
 
     def __str__(self) -> str:
@@ -85,6 +130,7 @@ class JournalReport:
             f"{self.path}: {self.frames} frames in {seconds / 3600:.1f} hours, {len(self.runs)} runs",
             f"verdict  {'none: no float twin ran beside' if verdict is None else verdict['text']}",
         ]
+        lines += _known_lines(self.known or {})
         for name, (same, looks) in self.classes.items():
             lines.append(f"class {name or 'abstained'}: int8 and float say the same on {same} of {looks} frames")
         for event in self.events:
@@ -93,8 +139,30 @@ class JournalReport:
         return "\n".join(lines)
 
 
+def _known_lines(known: dict[str, Any]) -> Iterator[str]:
+    """Of what was last known, what the verdict does not say."""
+    recent, guessed = known.get("recent_agreement", {}), known.get("estimated_accuracy", {})
+    if recent.get("interval"):
+        yield f"lately   agreement {recent['mean']:.2%} (95 % at all times: {Interval(*recent['interval']).percent()})"
+    for model in ("int8", "float"):
+        if guessed.get(model):
+            guess, bounds = guessed[model]["accuracy"], Interval(*guessed[model]["interval"])
+            yield f"{model} accuracy, guessed without labels: {guess:.1%} ({bounds.percent()})"
+    if guessed.get("silent"):
+        yield f"no guess of the accuracy: {guessed['silent']}"
+
+
 def _plain(row: sqlite3.Row) -> dict[str, Any]:
     return {
-        name: json.loads(row[name]) if name in _JSON and row[name] is not None else row[name]
+        name: _parsed(name, row[name]) if name in _JSON and row[name] is not None else row[name]
         for name in row.keys()  # noqa: SIM118 (a Row's own iteration gives values)
     }
+
+
+@lru_cache(256)
+def _parsed(name: str, text: str) -> Any:
+    """Of the same text the same value, which nobody changes: most minutes of a quiet month have nothing to tell."""
+    value = json.loads(text)
+    if not isinstance(value, _JSON[name]):
+        raise ValueError(f"{name} is {text[:40]!r}")
+    return value

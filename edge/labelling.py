@@ -6,7 +6,6 @@ import dataclasses
 from collections import deque
 from collections.abc import Callable, Iterable
 
-from signs_edge.edge.abstention import checked_threshold
 from signs_edge.edge.classifier import NO_HAND, NO_HAND_FOUND, Classifier, Prediction, decide, mean_probabilities
 from signs_edge.edge.contract import Contract
 from signs_edge.edge.errors import UsageError
@@ -33,7 +32,6 @@ class Labeller:
         self,
         classifier: Classifier,
         contract: Contract,
-        min_confidence: float = 0.0,
         twin: Classifier | None = None,
         takers: Iterable[Taker] = (),
     ) -> None:
@@ -42,14 +40,13 @@ class Labeller:
         Args:
             classifier: the model on duty; its labels may be given, and "none".
             contract: of both models.
-            min_confidence: of an answer, 0..1.
             twin: the float model; None: there is none.
             takers: get the labelled frames, in the loop's thread.
         """
         self.labels = (*(label for label in classifier.labels if label != NO_HAND), NO_HAND)
         """What may be given, in this order: the model's classes and "none"."""
         self._known, self._contract, self._twin = classifier.labels, contract, twin
-        self._least, self._takers = checked_threshold(min_confidence), tuple(takers)
+        self._takers = tuple(takers)
         self._waiting: deque[FrameResult] = deque()
         self._last: tuple[str, int] | None = None
 
@@ -92,5 +89,5 @@ class Labeller:
         scores = mean_probabilities(
             self._twin, [picture_of(image, square, self._contract) for square in result.squares]
         )
-        answer: Prediction = decide(scores, self._twin.labels, self._least)
+        answer: Prediction = decide(scores, self._twin.labels, result.least)
         return dataclasses.replace(result, twin=answer, twin_scores=scores)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from signs_edge.edge.frame import Frame
 
 _NAP_S = 0.05  # how soon a stop request is seen
+_PATIENCE_S = 0.25  # of a reader, while frames are dropped to catch up
 
 
 def paced(
@@ -20,6 +21,8 @@ def paced(
 ) -> Iterator[Frame]:
     """Each frame when its time has come; those whose successor's time has come too are dropped and counted.
 
+    Where the recording cannot be read as fast as it was taken, all are late: then one is given now and then all the same.
+
     Args:
         frames: in their order.
         rate: frames a second.
@@ -28,15 +31,16 @@ def paced(
         sleep: waits so many seconds.
     """
     began, dropped = clock(), 0
+    back = began  # when the reader came for another frame
     waiting: Frame | None = None
     for number, frame in enumerate(frames):
         due = began + number / rate
         if waiting is not None:
-            if clock() >= due:
+            if clock() >= due and clock() - back < _PATIENCE_S:
                 dropped += 1
             else:
                 yield dataclasses.replace(waiting, dropped=dropped)
-                dropped = 0
+                dropped, back = 0, clock()
         while clock() < due:
             if stopped():
                 return

@@ -32,7 +32,7 @@ class View:
         agreement: of int8 and float on all frames that both saw.
         verdict: of the drift monitor; None: there is no float twin.
         frames: counted so far.
-        min_confidence: below it no count is given, 0..1.
+        min_confidence: the run's, 0..1, for frames that were not looked at: the others have their own.
     """
 
     result: FrameResult
@@ -55,7 +55,7 @@ class View:
             "raw_count": result.raw_count,
             "label": result.prediction.label if result.prediction is not None and not math.isnan(sure) else None,
             "confidence": None if math.isnan(sure) else round(sure, 4),
-            "min_confidence": round(self.min_confidence, 4),
+            "min_confidence": round(self.min_confidence if result.prediction is None else result.least, 4),
             "size": None if frame.image is None else [frame.image.shape[1], frame.image.shape[0]],
             "box": self._box(),
             "age_ms": None if age is None else round(age, 1),

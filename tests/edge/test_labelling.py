@@ -45,7 +45,7 @@ def frame(index: int, red: int, label: str | None = None) -> Frame:
 
 def labelled(gives: dict[int, str], twin: Fake | None, takers=(), watch: DriftWatch | None = None) -> RunSummary:
     """Run ten frames, each showing 2, of which a person labels some as they are shown."""
-    labeller = Labeller(Fake(), Contract(), 0.0, twin, takers)
+    labeller = Labeller(Fake(), Contract(), twin, takers)
 
     def person(result: FrameResult, _summary: RunSummary) -> None:
         if result.frame.index in gives:
@@ -87,7 +87,7 @@ def test_the_twin_is_asked_once_where_it_has_looked_already() -> None:
 
 
 def test_a_frame_without_a_hand_is_the_same_to_both() -> None:
-    labeller = Labeller(Fake(), Contract(), 0.5, Fake(), ())
+    labeller = Labeller(Fake(), Contract(), Fake(), ())
     summary = RunSummary()
     labeller.give(FrameResult(frame(0, 1), NO_HAND_FOUND, None, 1.0), "none")
 
@@ -97,7 +97,7 @@ def test_a_frame_without_a_hand_is_the_same_to_both() -> None:
 
 
 def test_a_second_label_for_the_same_frame_says_nothing() -> None:
-    labeller, summary = Labeller(Fake(), Contract(), 0.0), RunSummary()
+    labeller, summary = Labeller(Fake(), Contract()), RunSummary()
     shown = FrameResult(frame(3, 2), NO_HAND_FOUND, None, 1.0)
     labeller.give(shown, "2")
     labeller.give(shown, "3")
@@ -118,7 +118,7 @@ def test_a_second_label_for_the_same_frame_says_nothing() -> None:
 )  # fmt: skip
 def test_what_is_refused(result: FrameResult, label: str, why: str) -> None:
     with pytest.raises(UsageError, match=why):
-        Labeller(Fake(), Contract(), 0.0).give(result, label)
+        Labeller(Fake(), Contract()).give(result, label)
 
 
 def test_labels_reach_the_drift_report() -> None:

@@ -49,6 +49,20 @@ def test_a_slow_reader_gets_the_newest_and_the_others_are_counted() -> None:
     assert all(fresh for _, _, fresh in seen[:-1])  # the clip has nothing newer than its last
 
 
+def test_a_recording_slower_than_real_time_is_seen_all_the_same() -> None:
+    clock = Clock()
+
+    def slow() -> Iterator[Frame]:
+        for frame in frames(40):
+            clock.now += 0.15  # to decode what lasts 0.1 s
+            yield frame
+
+    seen = list(paced(slow(), 10, lambda: False, clock, clock.sleep))
+
+    assert len(seen) > 15
+    assert sum(frame.dropped + 1 for frame in seen) == 40
+
+
 def test_a_stop_ends_the_wait() -> None:
     clock = Clock()
 

@@ -36,7 +36,7 @@ class Bench:
     def __init__(self, folder: Path) -> None:
         self.control = Control(CentreRegion(), self._region, "center")
         self.labels: list[str | None] = []
-        self.labeller = Labeller(Six(), Contract(), 0.0, None, [lambda one, _: self.labels.append(one.frame.label)])
+        self.labeller = Labeller(Six(), Contract(), None, [lambda one, _: self.labels.append(one.frame.label)])
         self.ended = 0
         self.viewer = Viewer(self.control, self.labeller, self._end, folder)
         self.shown = 0
