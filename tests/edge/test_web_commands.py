@@ -45,7 +45,6 @@ class Bench:
         self.labeller = Labeller(
             Six(),
             Contract(),
-            0.0,
             None,
             [lambda one, _: self.given.append((one.frame.index, one.frame.label)), *takers],
         )

@@ -51,7 +51,7 @@ class Run:
         self.control = Control(CentreRegion(), lambda _text: CentreRegion(), "center")
         self.given: list[tuple[int, str | None]] = []
         self.labeller = Labeller(
-            Six(), Contract(), 0.0, None, [lambda one, _: self.given.append((one.frame.index, one.frame.label))]
+            Six(), Contract(), None, [lambda one, _: self.given.append((one.frame.index, one.frame.label))]
         )
         self.notices: list[str] = []
         listening = WebAddress.parse("0").listen()
