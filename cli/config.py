@@ -24,6 +24,7 @@ PREFIX = "SIGNS_EDGE"  # of the variables: SIGNS_EDGE_MIN_CONFIDENCE is --min-co
 SETTINGS = {"auto_envvar_prefix": PREFIX}
 
 _ABOUT_THE_FILE = ("config", "print_config")  # options that a file cannot set
+_SECRET = ("web_token",)  # options whose value is never shown
 _MOST_BYTES = 1_000_000  # more is no configuration, but a file or device named by mistake
 _TYPES = {
     bool: "true or false",
@@ -140,6 +141,9 @@ def _lines(ctx: typer.Context) -> Iterator[str]:
         value = ctx.params[name]
         if value is None:
             yield f"# {name} is not set"
+            continue
+        if name in _SECRET:
+            yield f"# {name} is set and not shown: put it back before you use this as a file."
             continue
         if isinstance(value, str | Path):
             text, value = str(value), _masked(str(value))

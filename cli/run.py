@@ -59,6 +59,16 @@ def run(
         bool,
         typer.Option("--mirror/--no-mirror", help="Show frames as a mirror would; the model sees them as they are."),
     ] = False,
+    web: Annotated[
+        str | None,
+        typer.Option(
+            metavar="[HOST:]PORT", help="Serve a page to look at and steer the run; on this machine without HOST."
+        ),
+    ] = None,
+    web_token: Annotated[
+        str | None,
+        typer.Option(metavar="TOKEN", help="Ask viewers of the page for it. [default: with HOST, a new one]"),
+    ] = None,
     jsonl: Annotated[
         str | None,
         typer.Option(metavar="PATH|-", help="Write one JSON object a frame to a file, or to the standard output."),
@@ -137,7 +147,7 @@ def run(
     del config, print_config  # ConfiguredCommand has done what they ask
     from signs_edge.cli.region import open_region
     from signs_edge.cli.summary import print_summary, write_summary
-    from signs_edge.cli.viewing import open_window
+    from signs_edge.cli.viewing import listen_web, open_web, open_window
     from signs_edge.cli.watching import EVERY, WatchOptions, open_journal, open_watch
     from signs_edge.edge.abstention import choose_threshold
     from signs_edge.edge.camera import LiveConfig, open_source
@@ -165,6 +175,7 @@ def run(
     stop, models = threading.Event(), {}
     with ExitStack() as stack:
         stack.enter_context(_stopping_on_signals(stop))
+        page = listen_web(stack, web, web_token)
         live = LiveConfig(WatchConfig(frozen_after=frozen_after), give_up)
         # First, for a camera opens while the model is loaded.
         frames = stack.enter_context(
@@ -213,6 +224,8 @@ def run(
         sinks.append(labeller)
         if not headless:
             sinks += open_window(stack, control, labeller, stop.set, mirror)
+        if page is not None:
+            sinks += open_web(stack, page, control, labeller, watch, mirror)
         least, found = settings.min_confidence, settings.least(found=True)
         below = f", no count below a confidence of {least:.4g}" if least else ""
         if isinstance(region, TrackedRegion) and found != least:

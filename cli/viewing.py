@@ -1,17 +1,23 @@
-"""What a person sees of `signs-edge run`: the window."""
+"""What a person sees of `signs-edge run`: the window, and the page."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from signs_edge.edge.errors import RuntimeMissingError, UsageError
+
 if TYPE_CHECKING:
+    import socket
     from contextlib import ExitStack
 
     from signs_edge.edge.control import Control
+    from signs_edge.edge.drift_watch import DriftWatch
     from signs_edge.edge.labelling import Labeller
     from signs_edge.edge.runner import Sink
+    from signs_edge.edge.web_access import Access
 
 
 def open_window(
@@ -27,3 +33,70 @@ def open_window(
     viewer = Viewer(control, labeller, end, mirrored=mirrored)
     stack.callback(viewer.close)
     return [viewer]
+
+
+@dataclass(frozen=True)
+class WebPlace:
+    """Where the page will be, and who may look; nobody is answered yet.
+
+    Attributes:
+        listening: takes connections.
+        access: who may look.
+        address: to open, for people; without a token that a person gave, for that is known.
+    """
+
+    listening: socket.socket
+    access: Access
+    address: str
+
+
+def listen_web(stack: ExitStack, web: str | None, token: str | None) -> WebPlace | None:
+    """Take the port, closed with the stack, before anything else is opened; None where no page is asked for.
+
+    Raises:
+        UsageError: the address, the port or the token is not allowed.
+        RuntimeMissingError: the extra is not installed.
+    """
+    if web is None:
+        if token is not None:
+            raise UsageError("--web-token is for a page: give --web [HOST:]PORT too, or leave it out")
+        return None
+    from importlib.util import find_spec
+
+    from signs_edge.edge.web_access import Access, checked_token, make_token
+    from signs_edge.edge.web_address import WebAddress
+
+    place = WebAddress.parse(web)
+    given = checked_token(token) if token is not None else None
+    missing = [name for name in ("starlette", "uvicorn") if find_spec(name) is None]
+    if missing:
+        raise RuntimeMissingError(f"--web needs {' and '.join(missing)}: pip install 'signs-edge[web]'")
+    listening = place.listen()
+    stack.callback(listening.close)
+    port = listening.getsockname()[1]
+    known = given or (None if place.is_loopback else make_token())
+    access = Access(place.names(), place.is_loopback, known, f"signs-edge-{port}")
+    address = place.at(port)
+    if given:
+        address += "?token=... (the token that was given)"
+    elif known:
+        address += f"?token={known}"
+    return WebPlace(listening, access, address)
+
+
+def open_web(
+    stack: ExitStack, place: WebPlace, control: Control, labeller: Labeller, watch: DriftWatch | None, mirrored: bool
+) -> list[Sink]:
+    """The page at its place, ended with the stack; its address goes to the standard error."""
+    from signs_edge.edge.web_link import WebLink
+
+    def notice(text: str) -> None:
+        print(f"notice: {text}", file=sys.stderr, flush=True)
+
+    link = WebLink(
+        place.listening, place.access, control, labeller,
+        lambda: watch.verdict if watch is not None else None, notice, mirrored,
+    )  # fmt: skip
+    stack.callback(link.close)
+    print(f"page: {place.address}", file=sys.stderr, flush=True)
+    return [link]

@@ -44,6 +44,11 @@ class ServiceUnit:
                     f"path {str(path)!r} is not allowed in a unit: give an absolute one of plain characters"
                 )
         for option in self.options:
+            if option.partition("=")[0] == "--web-token":
+                raise UsageError(
+                    f"all users can read command lines: leave out --web-token, write SIGNS_EDGE_WEB_TOKEN=TOKEN into "
+                    f"{self.environment}, and chmod 600 that file"
+                )
             address = re.search(r"[a-zA-Z][a-zA-Z0-9+.-]*://.*", option, re.DOTALL)
             if address and without_password(address[0]) != address[0]:
                 raise UsageError(

@@ -20,6 +20,7 @@ import pytest
 
 HOUSE = Path(__file__).parent.parent
 ROOMS = ("edge", "train", "export", "cli")  # each may import those before it, and itself
+PAGE = ("index.html", "page.css", "page.js", "picture.js", "icon.svg")  # of a run
 FLOORS = [(room, ROOMS[: number + 1]) for number, room in enumerate(ROOMS)]
 
 
@@ -119,6 +120,20 @@ def test_a_whole_run_loads_no_tensorflow(tiny_models, hands: Path) -> None:
     assert not packages & HEAVY
 
 
+def test_a_run_without_a_page_loads_no_web_framework(tiny_models, hands: Path) -> None:
+    packages = loaded(run_command("run", "--headless", "--source", hands, "--model", tiny_models.int8))
+
+    assert not packages & {"starlette", "uvicorn", "h11", "anyio"}
+
+
+def test_the_process_of_the_page_loads_no_image_library_and_no_model() -> None:
+    modules = ("web_process", "web_page", "web_access", "web_feed", "web_connection", "web_message")
+    packages = loaded("\n".join(f"import signs_edge.edge.{name}" for name in modules))
+
+    assert {"starlette", "uvicorn"} <= packages
+    assert not packages & (HEAVY | {"numpy", "cv2", "ai_edge_litert", "typer"})
+
+
 def test_evaluating_a_tflite_file_on_a_folder_loads_no_tensorflow(tiny_models, hands: Path) -> None:
     packages = loaded(run_command("evaluate", tiny_models.int8, "--data", hands))
 
@@ -201,11 +216,13 @@ def test_the_wheel_holds_nothing_but_our_package(tmp_path: Path) -> None:
     assert not any(
         part == "tests" or part.startswith(("test_", "conftest")) for name in ours for part in name.split("/")
     )
-    # Data of no kind but these: the model that counts right after installation, its twin, and what finds the hand.
+    # Data of no kind but these: the model that counts right after installation, its twin, what finds the hand, and the page.
     released = {f"signs_edge/edge/models/{name}.tflite" for name in ("int8", "float32", "finder")}
+    page = {f"signs_edge/edge/web/{name}" for name in PAGE}
     others = {name for name in ours if not name.endswith((".py", ".jinja", "py.typed"))}
-    assert others == (released if (HOUSE / "edge/models/int8.tflite").exists() else set())
+    assert others == page | (released if (HOUSE / "edge/models/int8.tflite").exists() else set())
     assert sum(sizes[name] for name in others) <= 5_000_000
+    assert sum(sizes[name] for name in page) <= 50_000
 
 
 def test_no_other_model_is_in_the_checkout() -> None:

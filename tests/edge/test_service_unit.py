@@ -72,6 +72,13 @@ def test_no_password_comes_into_the_unit_nor_into_the_message(option: str) -> No
     assert "secret" not in str(caught.value)
 
 
+@pytest.mark.parametrize("options", [("--web-token", "geheim-geheim-geheim"), ("--web-token=geheim-geheim-geheim",)])
+def test_no_token_comes_into_the_unit_nor_into_the_message(options: tuple[str, ...]) -> None:
+    with pytest.raises(UsageError, match="write SIGNS_EDGE_WEB_TOKEN=TOKEN into /home/pi") as caught:
+        unit("--web", "0.0.0.0:8080", *options)
+    assert "geheim" not in str(caught.value)
+
+
 def test_an_address_without_one_does() -> None:
     assert "--source http://pi.local:8080/stream.mjpg" in str(unit("--source", "http://pi.local:8080/stream.mjpg"))
 
