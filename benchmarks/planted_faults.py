@@ -28,6 +28,7 @@ from signs_edge.edge.hand_render import render_hand
 from signs_edge.edge.hand_scene import develop, fit_view, lay_over, sample_arm, sample_scene, sample_view
 from signs_edge.edge.model_file import ModelFile
 from signs_edge.edge.model_store import FLOAT32_NAME, packaged_model
+from signs_edge.edge.runtime import find_runtime
 from signs_edge.edge.shadow import ShadowConfig, ShadowSampler
 
 SIDE = 64
@@ -89,7 +90,7 @@ def turn(name: str) -> Callable[[Pictures], Pictures]:
 
 def with_weights(model: ModelFile, change: Callable[[np.ndarray, int], np.ndarray | None]) -> ModelFile:
     """The model with the weights of its convolutions changed in place; `change` gets each with its number, int8."""
-    reader = TFLiteClassifier(model)._interpreter
+    reader = find_runtime().interpreter(model_content=model.content)
     content = bytearray(model.content)
     number = 0
     for tensor in reader.get_tensor_details():
