@@ -8,7 +8,10 @@ from typing import Annotated
 
 import typer
 
+from signs_edge.cli.drift_replay import replay
+
 app = typer.Typer(no_args_is_help=True)
+app.command()(replay)
 
 _Journals = Annotated[list[Path], typer.Argument(metavar="JOURNAL…", help="Files that `run --journal` wrote.")]
 

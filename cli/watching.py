@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from signs_edge.edge.classifier import TFLiteClassifier
     from signs_edge.edge.drift_watch import DriftWatch
-    from signs_edge.edge.journal import Journal
+    from signs_edge.edge.journal import Clocks, Journal
 
 SHADOW = "10%"
 EVERY = 10  # of a folder's pictures, the twin sees each tenth
@@ -45,8 +45,8 @@ class WatchOptions:
         budget(self.shadow or SHADOW)
 
 
-def budget(text: str) -> float:
-    """A share, 0..1, from "10%" or "0.1".
+def budget(text: str, of: str = "one core's time") -> float:
+    """A share, 0..1, from "10%" or "0.1"; `of` says what it is a share of.
 
     Raises:
         UsageError: it is neither.
@@ -56,7 +56,7 @@ def budget(text: str) -> float:
     except ValueError:
         share = float("nan")
     if not 0 < share <= 1:
-        raise UsageError(f"shadow {text!r} is not allowed: give a share of one core's time above 0, such as 10%")
+        raise UsageError(f"shadow {text!r} is not allowed: give a share of {of} above 0, such as 10%")
     return share
 
 
@@ -68,8 +68,9 @@ def open_journal(
     models: dict[str, Path],
     classifier: TFLiteClassifier,
     notice: Callable[[str], None],
+    clocks: Clocks | None = None,
 ) -> Journal | None:
-    """The journal, closed with the stack; None where none is asked for."""
+    """The journal, closed with the stack; None where none is asked for. Its time is that of `clocks`, else the machine's."""
     if options.journal is None:
         return None
     from importlib.metadata import version
@@ -86,7 +87,7 @@ def open_journal(
     }  # fmt: skip
     journal = Journal(
         options.journal, {**digests, "camera": camera, "roi": roi}, facts,
-        JournalConfig(Retention(options.days, options.megabytes)), notice,
+        JournalConfig(Retention(options.days, options.megabytes)), notice, clocks,
     )  # fmt: skip
     stack.callback(journal.close)
     return journal
