@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from signs_edge.edge.journal_report import JournalReport
 
 _SHARE = "10%"
+_DAYS, _MEGABYTES = 3650.0, 1000.0  # a recording is looked at as a whole: nothing of it is forgotten
 _JOURNAL = "replay.db"  # where none is named, in a folder that goes when the report is there
 
 
@@ -58,6 +60,8 @@ def replay(
     ] = None,
     html: Annotated[Path | None, typer.Option(metavar="PATH", help="Also write a page to look at.")] = None,
     json: Annotated[Path | None, typer.Option(metavar="PATH", help="Also write all of it as JSON.")] = None,
+    drift_floor: Annotated[float, typer.Option(help="Agreement of int8 and float below this is drift.")] = 0.99,
+    drift_ok_floor: Annotated[float, typer.Option(help="Agreement surely above this is ok.")] = 0.98,
     roi: Annotated[str, typer.Option(help="Where to look: auto, center, or x,y,w,h in pixels.")] = "auto",
     finder: Annotated[
         Path | None, typer.Option(help="The .tflite file that finds hands. [default: the one that came along]")
@@ -82,6 +86,7 @@ def replay(
     from signs_edge.cli.run import _check_target, _check_twins, _notice, _stopping_on_signals
     from signs_edge.cli.watching import WatchOptions, budget, open_journal
     from signs_edge.edge.abstention import choose_threshold
+    from signs_edge.edge.agreement_watch import AgreementConfig
     from signs_edge.edge.classifier import TFLiteClassifier
     from signs_edge.edge.drift_config import DriftConfig
     from signs_edge.edge.drift_replay import Replay, ReplayConfig
@@ -93,11 +98,11 @@ def replay(
     from signs_edge.edge.runner import RunConfig
     from signs_edge.edge.smoothing import SmoothingConfig
 
-    for option, target in (("--html", html), ("--json", json), ("--journal", journal)):
+    for option, target in (("--html", html), ("--json", json)):
         _check_target(option, target)
-    blocks = BlockRule(hold=hold) if hold else BlockRule(1, 0)
-    share = budget(shadow or _SHARE, of="the frames")
-    config = ReplayConfig(share, float_every, seed, DriftConfig(blocks=blocks))
+    agreement = AgreementConfig(drift_floor, drift_ok_floor)
+    drift = DriftConfig(agreement, blocks=BlockRule(hold=hold) if hold else BlockRule(1, 0))
+    config = ReplayConfig(budget(shadow or _SHARE, of="the frames"), float_every, seed, drift)
     recording = Recording.of(video, fps, None if began is None else _seconds(began))
     stop, broken = threading.Event(), None
     with ExitStack() as stack:
@@ -108,34 +113,62 @@ def replay(
         )
         _check_twins(path, classifier, twin_path, twin)
         warnings = [check_replay(classifier, str(path), trust), check_replay(twin, str(twin_path), trust)]
-        for warning in filter(None, warnings):
-            print(warning, file=sys.stderr)
         least = choose_threshold(min_confidence, classifier.abstain_below)
-        settings = RunConfig(classifier.contract, least, max_frames=max_frames, smoothing=SmoothingConfig(2.0))
+        settings = RunConfig(classifier.contract, least, max_frames=max_frames, smoothing=SmoothingConfig())
         region = open_region(roi, finder, threads, runtime)
         time = RecordedTime(recording.rate, recording.began)
         file = journal or Path(stack.enter_context(TemporaryDirectory())) / _JOURNAL
-        with ExitStack() as writing:
-            book = open_journal(
-                writing, WatchOptions(shadow, float_every, file, 90.0, 1000.0), f"recording {video}", roi,
-                {"model": path, "float": twin_path}, classifier, _notice, time.clocks,
-            )  # fmt: skip
-            assert book is not None
-            played = Replay(time, classifier.labels, classifier.expectation, config, book)
-            frames = writing.enter_context(recording.open(stop.is_set))
+        options = WatchOptions(shadow, float_every, file, _DAYS, _MEGABYTES, drift_floor, drift_ok_floor)
+        with ExitStack() as playing:
+            models = {"model": path, "float": twin_path}
+            book = open_journal(playing, options, f"recording {video}", roi, models, classifier, _notice, time.clocks)
+            assert book is not None  # options name a file
+            frames = playing.enter_context(recording.open(stop.is_set))
+            playing.enter_context(_stopping_on_signals(stop))
             print(f"{path} ({classifier.input_dtype}) on {classifier.runtime}; {config}", file=sys.stderr)
-            writing.enter_context(_stopping_on_signals(stop))
-            progress = ReplayProgress(played, recording)
+            for warning in filter(None, warnings):
+                print(warning, file=sys.stderr)
+            played = Replay(time, classifier.labels, classifier.expectation, config, book)
+            progress = ReplayProgress(recording, played)
             try:
                 played.run(frames, classifier, twin, settings, region, [progress])
-            except SourceError as error:
+            except SourceError as error:  # what was seen until then is told
                 if not played.summary.frames:
                     raise
                 broken = error
-            progress.close(stop.is_set())
+            progress.close()
         report = JournalReport.read(file)
-    print(report if journal else str(report).replace(str(file), video, 1))
-    print(played.report.guess or "no guess of the accuracy")
-    _write(report, played.report.to_json(), html, json)
+    if journal is None:
+        report = replace(report, path=video)
+    print(report)
+    _write(report, html, json)
     if broken:
         raise broken
+
+
+def _seconds(began: str) -> float:
+    """Since 1970, of a time as ISO 8601 has it; UTC where it names no zone."""
+    from datetime import UTC, datetime
+
+    try:
+        when = datetime.fromisoformat(began)
+    except ValueError:
+        raise UsageError(f"--began {began!r} is no time: give one such as 2026-05-01T14:00, UTC if it says no more") from None
+    return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
+
+
+def _write(report: JournalReport, html: Path | None, json: Path | None) -> None:
+    """What `drift report` writes too."""
+    from json import dumps
+
+    if html is not None:
+        from signs_edge.edge.drift_page import write_page
+
+        write_page(html, [report])
+    if json is not None:
+        temporary = json.with_name(f".{json.name}.tmp")
+        try:
+            temporary.write_text(dumps([report.to_json()], indent=2) + "\n", encoding="utf-8")
+            temporary.replace(json)
+        except OSError as error:
+            raise UsageError(f"--json {json} cannot be written ({error.strerror}): give another path") from None

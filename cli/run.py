@@ -52,6 +52,8 @@ def run(
     ] = None,
     journal_days: Annotated[float, typer.Option(help="Days of running time that the journal holds.")] = 90.0,
     journal_mb: Annotated[float, typer.Option(help="Megabytes that it may take; the oldest goes first.")] = 64.0,
+    drift_floor: Annotated[float, typer.Option(help="Agreement of int8 and float below this is drift.")] = 0.99,
+    drift_ok_floor: Annotated[float, typer.Option(help="Agreement surely above this is ok.")] = 0.98,
     headless: Annotated[bool, typer.Option("--headless/--no-headless", help="No window.")] = False,
     jsonl: Annotated[
         str | None,
@@ -151,7 +153,7 @@ def run(
     for option, target in (("--summary", summary), ("--jsonl", Path(jsonl) if jsonl is not None else None)):
         if str(target) != _DASH:
             _check_target(option, target)
-    watching = WatchOptions(shadow, float_every, journal, journal_days, journal_mb)
+    watching = WatchOptions(shadow, float_every, journal, journal_days, journal_mb, drift_floor, drift_ok_floor)
     stop, models = threading.Event(), {}
     with ExitStack() as stack:
         stack.enter_context(_stopping_on_signals(stop))

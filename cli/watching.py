@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from signs_edge.edge.journal import Clocks, Journal
 
 SHADOW = "10%"
+FLOOR, OK_FLOOR = 0.99, 0.98  # of AgreementConfig, which is not imported to show help
 EVERY = 10  # of a folder's pictures, the twin sees each tenth
 
 
@@ -30,6 +31,7 @@ class WatchOptions:
         float_every: in its place, every k-th frame; None: not given.
         journal: the file; None: no journal.
         days, megabytes: what it may hold.
+        drift_floor, drift_ok_floor: agreement below the one is drift, surely above the other it is ok, 0..1.
     """
 
     shadow: str | None
@@ -37,9 +39,16 @@ class WatchOptions:
     journal: Path | None
     days: float
     megabytes: float
+    drift_floor: float = FLOOR
+    drift_ok_floor: float = OK_FLOOR
 
     def __post_init__(self) -> None:
         """Refuse what says two things at once, or none."""
+        if not 0 < self.drift_ok_floor <= self.drift_floor < 1:
+            raise UsageError(
+                f"--drift-floor {self.drift_floor:g} and --drift-ok-floor {self.drift_ok_floor:g} are not allowed: give "
+                f"shares above 0 and below 1, and an ok-floor of at most the floor, such as {FLOOR} and {OK_FLOOR}"
+            )
         if self.shadow is not None and self.float_every is not None:
             raise UsageError("--shadow and --float-every both say which frames the twin sees: give one of them")
         budget(self.shadow or SHADOW)
@@ -83,10 +92,14 @@ def open_journal(
     camera = without_password(source)
     facts = {
         "version": version("signs-edge"), "models": digests, "runtime": classifier.runtime, "camera": camera,
-        "board": read_board().to_json(),
+        "board": read_board().to_json(), "labels": list(classifier.labels),
+        "drift": {"floor": options.drift_floor, "ok_floor": options.drift_ok_floor},
     }  # fmt: skip
+    same = {**digests, "camera": camera, "roi": roi}
+    if options.drift_floor != FLOOR:  # evidence against another floor is no evidence against this one
+        same["drift_floor"] = f"{options.drift_floor!r}"
     journal = Journal(
-        options.journal, {**digests, "camera": camera, "roi": roi}, facts,
+        options.journal, same, facts,
         JournalConfig(Retention(options.days, options.megabytes)), notice, clocks,
     )  # fmt: skip
     stack.callback(journal.close)
@@ -97,6 +110,7 @@ def open_watch(
     stack: ExitStack, options: WatchOptions, source: str, classifier: TFLiteClassifier, journal: Journal | None
 ) -> DriftWatch:
     """What judges drift; its state is kept, and heat asked for no more, when the stack closes."""
+    from signs_edge.edge.agreement_watch import AgreementConfig
     from signs_edge.edge.drift_config import DriftConfig
     from signs_edge.edge.drift_watch import DriftWatch, DriftWatchConfig
     from signs_edge.edge.heat_watch import HeatWatch
@@ -108,7 +122,10 @@ def open_watch(
     if every is None and folder and options.shadow is None:
         every = EVERY
     config = DriftWatchConfig(
-        DriftConfig(blocks=BlockRule(1, 0)) if folder else DriftConfig(),
+        DriftConfig(
+            AgreementConfig(options.drift_floor, options.drift_ok_floor),
+            blocks=BlockRule(1, 0) if folder else BlockRule(),
+        ),
         ShadowConfig(budget(options.shadow or SHADOW)), every,
     )  # fmt: skip
     heat = HeatWatch() if journal is None else HeatWatch(journal.record_fact)

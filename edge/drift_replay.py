@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -123,6 +123,9 @@ class _Anew:
 
     def record_state(self, name: str, state: dict[str, Any]) -> None:
         """Kept by nobody: another replay begins anew."""
+
+    def ask(self, report: Callable[[], DriftReport]) -> None:
+        self.journal.ask(report)
 
     def last_state(self, name: str) -> Any:
         return None

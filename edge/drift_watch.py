@@ -34,6 +34,9 @@ class Memory(Protocol):
     def record_state(self, name: str, state: dict[str, Any]) -> None:
         """Keep a state for the next run."""
 
+    def ask(self, report: Callable[[], DriftReport]) -> None:
+        """Ask this now and then for all that is known, and keep it."""
+
     def last_state(self, name: str) -> Any:
         """What the last run kept; None where there is none."""
 
@@ -102,6 +105,8 @@ class DriftWatch:
                 self.monitor = DriftMonitor(self.config.drift, labels, expected)
                 self.sampler = ShadowSampler(self.config.shadow, self.config.seed)
                 memory.record_event("drift", f"statistics begin anew ({error})")
+        if memory is not None:
+            memory.ask(self.report)
 
     @property
     def verdict(self) -> Verdict:

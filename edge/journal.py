@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from signs_edge.edge import journal_file
-from signs_edge.edge.drift_report import Verdict
+from signs_edge.edge import drift_snapshot, journal_file, retention
+from signs_edge.edge.drift_report import DriftReport, Verdict
 from signs_edge.edge.errors import DataError
 from signs_edge.edge.frame_result import FrameResult
-from signs_edge.edge.journal_file import Retention
 from signs_edge.edge.journal_lock import locked
 from signs_edge.edge.minute import SECONDS, Minute
+from signs_edge.edge.retention import Retention
 from signs_edge.edge.run_summary import RunSummary
 
 __all__ = ["Journal", "JournalConfig", "Retention"]
@@ -84,7 +84,7 @@ class Journal:
             self._seq = journal_file.last_seq(self._file)
             self._same = " ".join(f"{name}={value}" for name, value in sorted(same.items()))
             self._kept = journal_file.states(self._file, self._same)
-            journal_file.forget_old(self._file, self._config.retention.days)
+            retention.forget_old(self._file, self._config.retention.days)
         except BaseException as error:
             self._lock_file.close()
             if isinstance(error, sqlite3.Error):
@@ -98,14 +98,15 @@ class Journal:
         self._minute: Minute | None = None
         self._minute_seq = 0
         self._changed = False  # the minute, since it was last written
+        self._asked: Callable[[], DriftReport] | None = None
         self._kind: object = None
         self._facts: dict[str, object] = {}
         self._started = self._clocks.mono()
         self._run = self._next()
         self._stop, self.stopped = threading.Event(), False
         wall = self._clocks.wall()
-        run = {"seq": self._run, "wall": wall, "same": self._same, "facts": dict(facts or {})}
-        self._rows.append(("runs", run))
+        self._about = {"seq": self._run, "wall": wall, "same": self._same, "facts": dict(facts or {})}
+        self._rows.append(("runs", self._about))
         self._writer = threading.Thread(target=self._write_on, name="journal", daemon=True)
         self._writer.start()
 
@@ -142,6 +143,10 @@ class Journal:
         self.record_event("verdict", str(verdict), verdict.to_json())
         return True
 
+    def ask(self, report: Callable[[], DriftReport]) -> None:
+        """Whenever a minute ends, and at the end of the run, ask this for all that is known of drift, and keep it."""
+        self._asked = report
+
     def record_fact(self, name: str, value: object) -> None:
         """Write down what is so, such as throttling, where it was not so before in this run; plain JSON values."""
         if name not in self._facts or self._facts[name] != value:
@@ -151,14 +156,19 @@ class Journal:
     def record_state(self, name: str, state: Mapping[str, Any]) -> None:
         """Keep plain JSON values for the next run with the same model and camera, in place of those kept before."""
         with self._guard:
-            self._states[name] = {"name": name, "same": self._same, "seq": self._next(), "value": dict(state)}
+            self._keep(name, state)
 
     def last_state(self, name: str) -> Any:
         """The state that the last run with the same model and camera kept; None where there is none."""
         return self._kept.get(name)
 
     def close(self) -> None:
-        """Write the rest and close the file."""
+        """Write the rest, and that the run has ended, and close the file."""
+        with self._guard:
+            if self._minute is not None:
+                self._close_minute()
+                self._minute = None
+            self._rows.append(("runs", {**self._about, "ended": self._mono()}))
         self._stop.set()
         self._writer.join()
         try:
@@ -166,6 +176,9 @@ class Journal:
         except sqlite3.Error as error:
             self._end(error)
         self._lock_file.close()
+
+    def _keep(self, name: str, state: Mapping[str, Any]) -> None:
+        self._states[name] = {"name": name, "same": self._same, "seq": self._next(), "value": dict(state)}
 
     def _next(self) -> int:
         self._seq += 1
@@ -175,10 +188,17 @@ class Journal:
         return self._clocks.mono() - self._started
 
     def _close_minute(self) -> None:
-        """Its last word into the queue."""
-        if self._minute is not None and self._changed:
+        """Its last word into the queue, and what is known of drift at its end."""
+        if self._minute is None:
+            return
+        if self._changed:
             self._rows.extend(self._minute_rows())
             self._changed = False
+        if self._asked is not None:
+            known = self._asked()
+            row = {"seq": self._minute_seq, "run": self._run, **drift_snapshot.to_row(known)}
+            self._rows.append(("drift", row))
+            self._keep(journal_file.REPORT, known.to_json())
 
     def _minute_rows(self) -> list[tuple[str, Mapping[str, Any]]]:
         if self._minute is None:
@@ -199,9 +219,9 @@ class Journal:
             last = self._stop.wait(self._config.flush_s)
             try:
                 self._flush()
-                journal_file.shrink(self._file, self._config.retention.bytes)
+                retention.shrink(self._file, self._config.retention.bytes)
                 if self._clocks.mono() - pruned >= 3600:
-                    journal_file.forget_old(self._file, self._config.retention.days)
+                    retention.forget_old(self._file, self._config.retention.days)
                     pruned = self._clocks.mono()
             except sqlite3.Error as error:
                 # Another program holds the file for a moment: nothing was taken from the queue, so later will do.

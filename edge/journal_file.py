@@ -1,4 +1,4 @@
-"""The SQLite file of a journal: its tables, how it is opened safely, and how it is kept small.
+"""The SQLite file of a journal: its tables, and how it is opened and written safely.
 
 A write-ahead log (https://www.sqlite.org/wal.html), so that readers and the writer do not wait for each other, and a
 killed writer leaves a whole file. `synchronous` is FULL: with NORMAL a power cut takes back all that was committed
@@ -14,20 +14,20 @@ import struct
 import sys
 from collections.abc import Iterable, Mapping
 from contextlib import closing, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from signs_edge.edge.errors import DataError, UsageError
 
 APPLICATION = 0x5347454A  # "SGEJ", at byte 68 of the file
-VERSION = 1
-_SPARE = 2 << 20  # bytes for what stands beside the file: its log, and the reader's index of that
-_SHARE = 0.9  # of the allowed size that is left after the oldest was removed, so that it need not be at every commit
+VERSION = 2
+_READ = (1, 2)  # versions that are understood; of 1, that has no drift and no end of runs, one is made that has
+SPARE = 2 << 20  # bytes for what stands beside the file: its log, and the reader's index of that
 
 # `seq` counts through all tables and only ever up: it is the order of things whatever the clock says.
 _TABLES = """
-CREATE TABLE runs (seq INTEGER PRIMARY KEY, wall REAL NOT NULL, same TEXT NOT NULL, facts TEXT NOT NULL);
+CREATE TABLE runs (seq INTEGER PRIMARY KEY, wall REAL NOT NULL, same TEXT NOT NULL, facts TEXT NOT NULL,
+    ended REAL);
 CREATE TABLE minutes (
     seq INTEGER PRIMARY KEY, run INTEGER NOT NULL, number INTEGER NOT NULL, wall REAL NOT NULL, mono REAL NOT NULL,
     seconds REAL NOT NULL, frames INTEGER NOT NULL, undecodable INTEGER NOT NULL, dropped INTEGER NOT NULL,
@@ -45,33 +45,23 @@ CREATE TABLE events (
 CREATE TABLE states (name TEXT NOT NULL, same TEXT NOT NULL, seq INTEGER NOT NULL, value TEXT NOT NULL,
     PRIMARY KEY (name, same));
 """
-_AGED = ("minutes", "hardest", "events")
-_STATES = 8  # of so many models and cameras the state is kept
+# What was known when a minute ended, under the minute's number; the columns are `drift_snapshot.to_row`'s.
+_DRIFT = """
+CREATE TABLE drift (
+    seq INTEGER PRIMARY KEY, run INTEGER NOT NULL, status TEXT NOT NULL, fault TEXT, input TEXT NOT NULL,
+    frames INTEGER NOT NULL, frames_needed INTEGER, looks INTEGER NOT NULL,
+    agreement REAL, agreement_low REAL, agreement_high REAL, recent REAL, recent_low REAL, recent_high REAL,
+    evidence TEXT NOT NULL, moved TEXT NOT NULL,
+    int8_accuracy REAL, int8_low REAL, int8_high REAL, float_accuracy REAL, float_low REAL, float_high REAL, silent TEXT,
+    labelled INTEGER NOT NULL, both_right INTEGER NOT NULL, int8_alone_right INTEGER NOT NULL,
+    float_alone_right INTEGER NOT NULL, difference_low REAL, difference_high REAL
+);
+"""
+AGED = ("minutes", "hardest", "drift", "events")
+"""Tables whose oldest rows go first."""
 
-
-@dataclass(frozen=True)
-class Retention:
-    """How much a journal may hold; the oldest goes first.
-
-    Attributes:
-        days: of running time, so that a clock set wrong for a moment removes nothing.
-        megabytes: of 1,000,000 bytes, the file and what stands beside it.
-    """
-
-    days: float = 90.0
-    megabytes: float = 64.0
-
-    def __post_init__(self) -> None:
-        """Refuse what holds nothing."""
-        if not self.days > 0:
-            raise UsageError(f"journal days {self.days} is not allowed: give more than 0, such as 90")
-        if not self.megabytes >= 4:
-            raise UsageError(f"journal megabytes {self.megabytes} is not allowed: give 4 or more")
-
-    @property
-    def bytes(self) -> int:
-        """Of the file alone."""
-        return int(self.megabytes * 1_000_000) - _SPARE
+REPORT = "drift report"
+"""Name of the state that holds, in full, what was last known of drift."""
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -96,11 +86,16 @@ def connect(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA wal_autocheckpoint = 128")  # pages of 4096 bytes
-        connection.execute(f"PRAGMA journal_size_limit = {_SPARE // 2}")
+        connection.execute(f"PRAGMA journal_size_limit = {SPARE // 2}")
         connection.execute("SELECT seq, run, mono, value FROM events LIMIT 1")
     except sqlite3.Error as error:
         connection.close()
         raise _damaged(path, error) from None
+    try:
+        _upgrade(connection)
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
@@ -123,6 +118,15 @@ def read_only(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def _upgrade(connection: sqlite3.Connection) -> None:
+    """Give a journal of version 1 what is new, all at once or not at all; nothing in it is changed."""
+    # Asked of SQLite, not of the first bytes: the version may still stand in the log.
+    if connection.execute("PRAGMA user_version").fetchone()[0] < VERSION:
+        connection.executescript(
+            f"BEGIN IMMEDIATE; ALTER TABLE runs ADD COLUMN ended REAL; {_DRIFT} PRAGMA user_version = {VERSION}; COMMIT;"
+        )
+
+
 def _create(path: Path) -> None:
     """Under another name first: a half-made one is never taken for somebody else's file."""
     made = path.with_name(f"{path.name}.{os.getpid()}.new")
@@ -130,7 +134,7 @@ def _create(path: Path) -> None:
         with closing(sqlite3.connect(made, isolation_level=None)) as connection:
             connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
             connection.executescript(
-                f"BEGIN; {_TABLES} PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION}; COMMIT;"
+                f"BEGIN; {_TABLES} {_DRIFT} PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION}; COMMIT;"
             )
         made.replace(path)
         if sys.platform != "win32":  # the name too is to be there after a power cut
@@ -154,7 +158,7 @@ def _check_head(path: Path) -> None:
     version, application = (struct.unpack_from(">I", head, place)[0] for place in (60, 68))
     if application != APPLICATION:
         raise DataError(f"journal {path} is a database of another program: give another path; it was not changed")
-    if version != VERSION:
+    if version not in _READ:
         raise DataError(f"journal {path} is of version {version}, this one writes {VERSION}: give another path")
 
 
@@ -164,7 +168,7 @@ def _damaged(path: Path, error: Exception) -> DataError:
 
 def last_seq(connection: sqlite3.Connection) -> int:
     """The highest number given out; 0 in a new journal."""
-    tables = ("runs", "states", *_AGED)
+    tables = ("runs", "states", *AGED)
     return max(int(connection.execute(f"SELECT coalesce(max(seq), 0) FROM {name}").fetchone()[0]) for name in tables)
 
 
@@ -190,50 +194,3 @@ def write(connection: sqlite3.Connection, rows: Iterable[tuple[str, Mapping[str,
         if connection.in_transaction:  # a full disk has rolled it back already
             connection.execute("ROLLBACK")
         raise
-
-
-def forget_old(connection: sqlite3.Connection, days: float) -> None:
-    """Remove what lies more than so many days of running time back, and states of models and cameras long gone."""
-    row = connection.execute(
-        "SELECT seq FROM (SELECT seq, sum(seconds) OVER (ORDER BY seq DESC) AS back FROM minutes) "
-        "WHERE back > ? ORDER BY seq DESC LIMIT 1",
-        (days * 86_400,),
-    ).fetchone()
-    if row is not None:
-        _remove(connection, row[0])
-    connection.execute(
-        "DELETE FROM states WHERE same NOT IN (SELECT same FROM states GROUP BY same ORDER BY max(seq) DESC LIMIT ?)",
-        (_STATES,),
-    )
-
-
-def shrink(connection: sqlite3.Connection, most: int) -> None:
-    """Remove the oldest until the file is below so many bytes."""
-    while _size(connection) > most:
-        low, high = connection.execute(
-            "SELECT min(seq), max(seq) FROM (SELECT seq FROM minutes UNION ALL SELECT seq FROM events)"
-        ).fetchone()
-        if low is None or low == high:
-            return
-        _remove(connection, min(high - 1, int(low + (high - low) * (1 - _SHARE))))
-
-
-def _remove(connection: sqlite3.Connection, last: int) -> None:
-    """Everything up to and with a number; of the runs, those of which nothing is left."""
-    connection.execute("BEGIN IMMEDIATE")
-    for table in _AGED:
-        connection.execute(f"DELETE FROM {table} WHERE seq <= ?", (last,))
-    connection.execute(
-        "DELETE FROM runs WHERE seq < (SELECT max(seq) FROM runs) AND NOT EXISTS (SELECT 1 FROM minutes WHERE run = "
-        "runs.seq) AND NOT EXISTS (SELECT 1 FROM events WHERE run = runs.seq)"
-    )
-    connection.execute("COMMIT")
-    connection.executescript("PRAGMA incremental_vacuum")  # `execute` would give back one page and stop
-
-
-def _size(connection: sqlite3.Connection) -> int:
-    """Bytes of the file that are in use."""
-    pages, free, size = (
-        connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count", "page_size")
-    )
-    return int((pages - free) * size)

@@ -12,9 +12,17 @@ from pathlib import Path
 from typing import Any
 
 from signs_edge.edge.errors import DataError
-from signs_edge.edge.journal_file import read_only
+from signs_edge.edge.journal_file import REPORT, read_only
 
-_JSON = ("unseen", "counts", "classes", "value", "facts")
+_JSON = ("unseen", "counts", "classes", "value", "facts", "evidence", "moved", "scores", "twin")
+_HARDEST = 100  # minutes whose hardest frame is read
+_QUERIES = {
+    "runs": "SELECT * FROM runs ORDER BY seq",
+    "minutes": "SELECT * FROM minutes ORDER BY seq",
+    "events": "SELECT * FROM events ORDER BY seq",
+    "drift": "SELECT * FROM drift ORDER BY seq",
+    "hardest": f"SELECT * FROM hardest WHERE place = 0 ORDER BY margin, seq LIMIT {_HARDEST}",
+}
 
 
 @dataclass(frozen=True)
@@ -24,25 +32,36 @@ class JournalReport:
     Attributes:
         path: the file.
         runs, minutes, events: the rows as they are in the file, in the order in which they happened, JSON read.
+        drift: what was known at the end of minutes, each under its minute's `seq`.
+        hardest: the hardest frames of the minutes that had the hardest ones, hardest first.
+        known: all that was last known of drift, as `DriftReport.to_json` gives it; None: nothing was, or of version 1.
     """
 
     path: str
     runs: tuple[dict[str, Any], ...]
     minutes: tuple[dict[str, Any], ...]
     events: tuple[dict[str, Any], ...]
+    drift: tuple[dict[str, Any], ...] = ()
+    hardest: tuple[dict[str, Any], ...] = ()
+    known: dict[str, Any] | None = None
 
     @classmethod
     def read(cls, path: Path) -> JournalReport:
         """Read a journal, also while a run writes in it; DataError where there is none, or it is damaged."""
         with closing(read_only(path)) as reader:
             try:
-                tables = [
-                    tuple(_plain(row) for row in reader.execute(f"SELECT * FROM {name} ORDER BY seq"))
-                    for name in ("runs", "minutes", "events")
-                ]
+                reader.execute("BEGIN")  # one moment of it, though a run writes in it meanwhile
+                there = {row[0] for row in reader.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+                tables = {
+                    name: tuple(_plain(row) for row in reader.execute(query))
+                    for name, query in _QUERIES.items()
+                    if name in there
+                }
+                known = reader.execute("SELECT value FROM states WHERE name = ? ORDER BY seq DESC LIMIT 1", (REPORT,))
+                newest = known.fetchone()
+                return cls(str(path), **tables, known=None if newest is None else json.loads(newest[0]))
             except (sqlite3.Error, ValueError) as error:
                 raise DataError(f"journal {path} is damaged ({error}): what can be read, sqlite3 may recover") from None
-        return cls(str(path), *tables)
 
     @property
     def frames(self) -> int:
@@ -75,6 +94,9 @@ class JournalReport:
             "runs": list(self.runs),
             "minutes": list(self.minutes),
             "events": list(self.events),
+            "drift": list(self.drift),
+            "hardest": list(self.hardest),
+            "known": self.known,
         }
 
     def __str__(self) -> str:

@@ -33,11 +33,15 @@ def test_two_runs_in_one_journal(tiny_models: Any, tmp_path: Path, capsys: pytes
     assert len(runs) == 2
     assert runs[0]["same"] == runs[1]["same"]
     facts = json.loads(runs[0]["facts"])
-    assert set(facts) == {"version", "models", "runtime", "camera", "board"}
+    assert set(facts) == {"version", "models", "runtime", "camera", "board", "labels", "drift"}
     assert [len(digest) for digest in facts["models"].values()] == [64, 64]
     assert kept(path, "SELECT sum(frames) AS n FROM minutes") == [{"n": 80}]
     assert kept(path, "SELECT sum(looks) AS n FROM minutes")[0]["n"] > 10
-    assert {row["name"] for row in kept(path, "SELECT name FROM states")} == {"drift monitor", "shadow sampler"}
+    assert {row["name"] for row in kept(path, "SELECT name FROM states")} == {
+        "drift monitor",
+        "drift report",
+        "shadow sampler",
+    }
     (state,) = kept(path, "SELECT value FROM states WHERE name = 'drift monitor'")
     assert json.loads(state["value"])["frames"] == 80  # the second run went on with the first one's statistics
 
