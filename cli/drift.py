@@ -24,6 +24,9 @@ def drift() -> None:
 @app.command()
 def report(
     journals: _Journals,
+    html: Annotated[
+        Path | None, typer.Option(metavar="PATH", help="Also write it as one HTML page that needs no network.")
+    ] = None,
     json: Annotated[Path | None, typer.Option(metavar="PATH", help="Also write all of it as JSON.")] = None,
 ) -> None:
     """Print each journal's verdict, agreement by class, and what happened when."""
@@ -34,6 +37,10 @@ def report(
 
     reports = [JournalReport.read(path) for path in journals]
     print("\n\n".join(map(str, reports)))
+    if html is not None:
+        from signs_edge.edge.drift_page import write_page
+
+        write_page(html, reports)
     if json is not None:
         temporary = json.with_name(f".{json.name}.tmp")
         try:
