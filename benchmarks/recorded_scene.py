@@ -7,7 +7,6 @@ what the drift reference is made of, as the runner cuts them out of frames; the 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import partial
 
 import cv2
 import numpy as np
@@ -19,10 +18,10 @@ from signs_edge.edge.hand import Region
 from signs_edge.edge.region import picture_of
 
 WIDTH, HEIGHT, RATE = 640, 480, 30.0
-SIDE = 384  # pixels of a frame that a photo takes
+SIDE = 320  # pixels of a frame that a photo takes
 PLAY = 24  # pixels that a held hand may move to each side
 HELD = (30, 60)  # frames: one to two seconds
-NOISE = 4.0  # grey levels, of each pixel by itself
+NOISE = 3.0  # grey levels, of each pixel by itself
 Frames = np.ndarray
 
 
@@ -92,6 +91,3 @@ def expect(
             for found, model in zip(answers, (int8, float32), strict=True):
                 found.append(np.mean([model.probabilities(cut) for cut in cuts], axis=0).astype(np.float32))
     return Expectation.of(np.stack(pictures), np.array(counts), *map(np.stack, answers))
-
-
-_ = partial

@@ -38,7 +38,8 @@ def replay(
     shadow: Annotated[
         str | None,
         typer.Option(
-            metavar="SHARE", help=f"Of the frames, for the twin, drawn at random; hard ones twice as often. [default: {_SHARE}]"
+            metavar="SHARE",
+            help=f"Of the frames, for the twin, drawn at random; hard ones twice as often. [default: {_SHARE}]",
         ),
     ] = None,
     float_every: Annotated[int | None, typer.Option(help="The twin sees every k-th frame instead.")] = None,
@@ -76,7 +77,8 @@ def replay(
         str | None, typer.Option(help="litert, tflite-runtime or tensorflow. [default: the first that is installed]")
     ] = None,
     trust: Annotated[
-        bool, typer.Option("--trust/--no-trust", help="Also a .tflite of other origin, or one that answers wrongly here.")
+        bool,
+        typer.Option("--trust/--no-trust", help="Also a .tflite of other origin, or one that answers wrongly here."),
     ] = False,
 ) -> None:
     """Run the whole drift watch over a recording, in the recording's time, and report what a device would have said."""
@@ -153,7 +155,9 @@ def _seconds(began: str) -> float:
     try:
         when = datetime.fromisoformat(began)
     except ValueError:
-        raise UsageError(f"--began {began!r} is no time: give one such as 2026-05-01T14:00, UTC if it says no more") from None
+        raise UsageError(
+            f"--began {began!r} is no time: give one such as 2026-05-01T14:00, UTC if it says no more"
+        ) from None
     return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
 
 

@@ -41,9 +41,10 @@ class ReplayConfig:
     drift: DriftConfig = field(default_factory=DriftConfig)
 
     def __post_init__(self) -> None:
-        """Refuse a share that is none."""
+        """Refuse a share that is none; the watch's own config checks the rest."""
         if not 0 < self.share <= 1:
             raise UsageError(f"shadow {self.share} is not allowed: give a share of the frames above 0, 1 at most")
+        _ = self.watch
 
     @property
     def watch(self) -> DriftWatchConfig:
@@ -54,8 +55,10 @@ class ReplayConfig:
     def __str__(self) -> str:
         """For people, and the journal: how the twin's frames are chosen."""
         if self.every is not None:
-            return f"the float twin sees every frame of {self.every}" if self.every > 1 else "the float twin sees every frame"
-        return f"the float twin sees {self.share:g} of the frames, drawn with seed {self.seed}; twice as many of hard ones"
+            return f"the float twin sees one frame of {self.every}"
+        return (
+            f"the float twin sees {self.share:g} of the frames, drawn with seed {self.seed}; twice as many of hard ones"
+        )
 
 
 class Replay:
