@@ -44,11 +44,14 @@ class Scene:
             rows, columns = large[:, :4].mean(axis=1), large[:4].mean(axis=0)
             large = np.clip(rows[:, None] + columns[None] - large[:4, :4].mean(axis=(0, 1)), 0, 255).astype(np.uint8)
         wide = cv2.copyMakeBorder(large, top, PLAY, left, width - SIDE - left, cv2.BORDER_REPLICATE)
-        soft = cv2.GaussianBlur(wide, (0, 0), 20)  # what lies beyond the photo has no edges of its own
-        inside = np.zeros((height, width, 1), np.float32)
+        small = cv2.resize(wide, (width // 8, height // 8), interpolation=cv2.INTER_AREA)
+        soft = cv2.resize(
+            cv2.GaussianBlur(small, (0, 0), 2.5), (width, height)
+        )  # beyond the photo, no edges of its own
+        inside = np.zeros((height, width), np.float32)
         inside[top + 8 :, left + 8 : left + SIDE - 8] = 1
-        inside = cv2.GaussianBlur(inside, (0, 0), 4)[..., None]
-        return np.clip(wide * inside + soft * (1 - inside), 0, 255).astype(np.uint8)
+        inside = cv2.blur(inside, (15, 15))
+        return np.asarray(cv2.blendLinear(wide, soft, inside, 1 - inside), np.uint8)
 
     def held(self, photo: int, frames: int, hand: bool = True) -> Iterator[np.ndarray]:
         """So many (480, 640, 3) uint8 BGR frames of one hand that is not quite still, in light that is not quite steady."""
