@@ -9,11 +9,13 @@ from typing import Annotated
 import typer
 
 from signs_edge.cli.drift_replay import replay
+from signs_edge.cli.drift_watch import watch
 
 app = typer.Typer(no_args_is_help=True)
 app.command()(replay)
 
 _Journals = Annotated[list[Path], typer.Argument(metavar="JOURNAL…", help="Files that `run --journal` wrote.")]
+_DASH = "-"  # in place of a file: the standard output
 
 
 @app.callback()
@@ -25,54 +27,58 @@ def drift() -> None:
 def report(
     journals: _Journals,
     html: Annotated[
-        Path | None, typer.Option(metavar="PATH", help="Also write it as one HTML page that needs no network.")
+        Path | None, typer.Option(metavar="PATH", help="Also write all of it as one HTML page that needs no network.")
     ] = None,
     json: Annotated[Path | None, typer.Option(metavar="PATH", help="Also write all of it as JSON.")] = None,
 ) -> None:
     """Print each journal's verdict, agreement by class, and what happened when."""
     from json import dumps
 
-    from signs_edge.edge.errors import UsageError
+    from signs_edge.edge.drift_page import write_page
     from signs_edge.edge.journal_report import JournalReport
+    from signs_edge.edge.whole_file import whole_file
 
     reports = [JournalReport.read(path) for path in journals]
     print("\n\n".join(map(str, reports)))
     if html is not None:
-        from signs_edge.edge.drift_page import write_page
-
         write_page(html, reports)
     if json is not None:
-        temporary = json.with_name(f".{json.name}.tmp")
-        try:
-            temporary.write_text(dumps([one.to_json() for one in reports], indent=2) + "\n", encoding="utf-8")
-            temporary.replace(json)
-        except OSError as error:
-            raise UsageError(f"--json {json} cannot be written ({error.strerror}): give another path") from None
+        with whole_file(json, "--json") as file:
+            file.write_text(dumps([one.to_json() for one in reports], indent=2) + "\n", encoding="utf-8")
 
 
 @app.command()
 def export(
     journals: _Journals,
-    csv: Annotated[bool, typer.Option("--csv", help="A line a minute on the standard output.")] = False,
+    csv: Annotated[
+        str | None, typer.Option(metavar="PATH|-", help="A line a minute, to a file or the standard output.")
+    ] = None,
+    parquet: Annotated[
+        str | None, typer.Option(metavar="PATH|-", help="A row a minute; needs signs-edge[parquet].")
+    ] = None,
 ) -> None:
-    """Write the minutes of journals for other programs."""
-    from csv import DictWriter
-    from json import dumps
-
+    """Write the minutes of journals, with what was known of drift at their end, for other programs."""
     from signs_edge.edge.errors import UsageError
-    from signs_edge.edge.journal_report import JournalReport
+    from signs_edge.edge.journal_table import write_csv
+    from signs_edge.edge.parquet import write_parquet
+    from signs_edge.edge.whole_file import whole_file
 
-    if not csv:
-        raise UsageError("no format was named: give --csv")
-    rows = [
-        {
-            "journal": one.path,
-            **{name: dumps(value) if isinstance(value, dict) else value for name, value in row.items()},
-        }
-        for one in map(JournalReport.read, journals)
-        for row in one.minutes
-    ]
-    if rows:
-        writer = DictWriter(sys.stdout, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    if csv is None and parquet is None:
+        raise UsageError("no format was named: give --csv PATH or --parquet PATH, or - for the standard output")
+    if csv == _DASH == parquet:
+        raise UsageError("--csv - and --parquet - both want the standard output: give one of them a file")
+    if csv == _DASH:
+        write_csv(journals, sys.stdout)
+    elif csv is not None:
+        with whole_file(Path(csv), "--csv") as file, file.open("w", encoding="utf-8", newline="") as out:
+            write_csv(journals, out)
+    if parquet == _DASH:
+        if sys.stdout.isatty():
+            raise UsageError("--parquet - would write bytes to the terminal: give a file")
+        write_parquet(journals, sys.stdout.buffer)
+    elif parquet is not None:
+        with whole_file(Path(parquet), "--parquet") as file:
+            write_parquet(journals, file)
+
+
+app.command()(watch)

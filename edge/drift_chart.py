@@ -16,6 +16,7 @@ from signs_edge.edge.timeline import Column, Span, Timeline, duration, utc
 WIDE, HIGH = 1000, 100  # units of a plot
 _STEPS = (1, 5, 10, 30, 60, 300, 600, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400)
 _TICKS = 7
+_MARKED = 60  # runs; more uprights than that would hide the chart
 
 
 @dataclass(frozen=True)
@@ -97,8 +98,8 @@ def strip(
     worst = [-1] * WIDE
     for span in spans:
         rank = order.index(span.value) if span.value in order else len(order) - 1
-        first = min(WIDE - 1, int(span.start / timeline.length * WIDE))
-        for place in range(first, max(first + 1, math.ceil(span.end / timeline.length * WIDE))):
+        first = min(WIDE - 1, round(span.start / timeline.length * WIDE))
+        for place in range(first, max(first + 1, round(span.end / timeline.length * WIDE))):
             if place < WIDE:
                 worst[place] = max(worst[place], rank)
     drawn = []
@@ -123,8 +124,8 @@ def heat(timeline: Timeline, title: str, text: str, names: Sequence[str]) -> str
             if not column.drift:
                 continue
             level = 5 if name in column.moved else min(4, int(5 * column.evidence.get(name, 0.0)))
-            first = min(WIDE - 1, int(column.start / timeline.length * WIDE))
-            for place in range(first, max(first + 1, min(WIDE, math.ceil(column.end / timeline.length * WIDE)))):
+            first = min(WIDE - 1, round(column.start / timeline.length * WIDE))
+            for place in range(first, max(first + 1, min(WIDE, round(column.end / timeline.length * WIDE)))):
                 levels[place] = max(levels[place], level)
             if level == 5:
                 told[first] = column.moved[name]
@@ -141,14 +142,16 @@ def _figure(
     shape: str, style: str = "",
 ) -> str:  # fmt: skip
     keys = "".join(f'<span class="key"><i class="{mark}"></i>{escape(name)}</span>' for mark, name in legend)
+    begun = timeline.runs[1:] if len(timeline.runs) <= _MARKED else ()
+    places = ((run.number, _x(timeline, run.start)) for run in begun)
     borders = "".join(
-        f'<line class="run" x1="{x}" x2="{x}" y1="0" y2="{HIGH}"/>'
-        for x in (_x(timeline, run.start) for run in timeline.runs[1:][:WIDE])
+        f'<line class="run" x1="{x}" x2="{x}" y1="0" y2="{HIGH}"><title>run {number}</title></line>'
+        for number, x in places
     )
     return (
         f'<figure class="chart"><figcaption><b>{escape(title)}</b> {escape(text)} <span class="keys">{keys}</span>'
         f'</figcaption><div class="plot {shape}" style="{style}"><div class="ys" aria-hidden="true">{labels}</div>'
-        f'<svg viewBox="0 0 {WIDE} {HIGH}" preserveAspectRatio="none" role="img" aria-label="{escape(title)}: '
+        f'<svg viewBox="0 0 {WIDE} {HIGH}" preserveAspectRatio="none" role="img" aria-label="{escape(title)} '
         f'{escape(text)}">{drawn}{borders}</svg><div class="xs" aria-hidden="true">{_ticks(timeline)}</div></div></figure>\n'
     )
 

@@ -105,14 +105,14 @@ def _device(report: JournalReport, timeline: Timeline) -> list[str]:
         series = [Series("99th percentile", "second", slow), Series("median", "first", usual)]
         scale = Scale.about(slow, _milliseconds)
         parts.append(lines(timeline, "Latency.", "Crop, resize and inference.", scale, series))
-    dropped: list[float | None] = [float(column.dropped) for column in columns]
-    unseen: list[float | None] = [float(sum(column.unseen.values())) for column in columns]
+    dropped: list[float | None] = [column.dropped for column in columns]
+    unseen: list[float | None] = [column.unseen for column in columns]
     if any(dropped) or any(unseen):
         series = [
             Series("given up for newer ones", "first", dropped),
             Series("frozen, black, overexposed", "second", unseen),
         ]
-        text = "Frames that were not looked at, a column of this chart."
+        text = "Frames a minute that were not looked at."
         parts.append(lines(timeline, "Frames left out.", text, Scale.about((*dropped, *unseen), _short), series))
     parts += _heat(report, timeline)
     return parts

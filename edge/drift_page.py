@@ -12,9 +12,9 @@ from signs_edge.edge import drift_tables
 from signs_edge.edge.drift_figures import figures
 from signs_edge.edge.drift_style import STYLE
 from signs_edge.edge.drift_tables import interval, percent, table
-from signs_edge.edge.errors import UsageError
 from signs_edge.edge.journal_report import JournalReport
 from signs_edge.edge.timeline import COLUMNS, Timeline, duration, utc
+from signs_edge.edge.whole_file import whole_file
 
 _SHARED = 4 * COLUMNS  # columns of all devices' charts together, and at least a few of each
 _LEAST = 60
@@ -25,14 +25,10 @@ def write_page(path: Path, reports: Sequence[JournalReport]) -> None:
     """Write the page, whole or not at all; what was there before is replaced.
 
     Raises:
-        UsageError: the file cannot be written.
+        UsageError: no file can be there, or a database is.
     """
-    temporary = path.with_name(f".{path.name}.tmp")
-    try:
-        temporary.write_text(render(reports), encoding="utf-8")
-        temporary.replace(path)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written ({error.strerror}): give another path") from None
+    with whole_file(path) as file:
+        file.write_text(render(reports), encoding="utf-8")
 
 
 def render(reports: Sequence[JournalReport]) -> str:
@@ -83,13 +79,22 @@ def _device(number: int, report: JournalReport, timeline: Timeline, most: int) -
     return "".join([
         f'<section id="device-{number}">\n<h2>{escape(_name(report))}</h2>\n',
         f'<p class="now {_STYLES.get(status, "")}">{escape(text)}</p>\n',
-        _key_figures(report, timeline),
+        _header(report), _key_figures(report, timeline),
         "<h3>Over time</h3>\n", figures(report, timeline),
         drift_tables.classes(report), drift_tables.labelled(report), drift_tables.given_labels(report),
         drift_tables.events(report, timeline, most), drift_tables.hardest(report, timeline),
         drift_tables.runs(report, timeline),
         "</section>\n",
     ])  # fmt: skip
+
+
+def _header(report: JournalReport) -> str:
+    """What the newest run was made with."""
+    if not report.runs:
+        return ""
+    told = drift_tables.facts(report.runs[-1]).items()
+    items = (f'<span class="fact">{escape(name)} <b>{escape(value)}</b></span>' for name, value in told)
+    return f'<p class="header">{" ".join(items)}</p>\n'
 
 
 def _key_figures(report: JournalReport, timeline: Timeline) -> str:

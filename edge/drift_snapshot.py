@@ -1,4 +1,4 @@
-"""What was known of drift at the end of a minute: the line that a journal keeps of it, under a kilobyte."""
+"""What was known of drift at the end of a minute: the line that a journal keeps of it, some hundred bytes."""
 
 from __future__ import annotations
 

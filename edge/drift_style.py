@@ -20,7 +20,9 @@ span.bad, p.bad { color: var(--bad); font-weight: 600; }
 .now { font-size: 1.05rem; border-left: .35rem solid var(--idle); padding: .1rem .8rem; max-width: none; }
 .now.good { border-color: var(--good); color: inherit; font-weight: inherit; }
 .now.bad { border-color: var(--bad); color: inherit; font-weight: inherit; }
-.figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr)); gap: .6rem; margin: 1rem 0; padding: 0; }
+.header { max-width: none; font-size: .85rem; color: var(--soft); }
+.fact { margin-right: 1rem; } .fact b { color: var(--text); font-weight: 500; }
+.figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(9.5rem, 1fr)); gap: .6rem; margin: 1rem 0; padding: 0; }
 .figures div { border: 1px solid var(--line); border-radius: 6px; padding: .45rem .7rem; }
 .figures dt { color: var(--soft); font-size: .8rem; }
 .figures dd { margin: 0; font-size: 1.15rem; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
@@ -31,8 +33,10 @@ th, td { padding: .25rem .6rem; text-align: right; border-bottom: 1px solid var(
 th:first-child { text-align: left; font-weight: 600; }
 thead th { color: var(--soft); font-weight: 600; white-space: nowrap; }
 td small { display: block; white-space: nowrap; }
-.texts td { text-align: left; overflow-wrap: anywhere; min-width: 4.5rem; }
+.texts td, .texts thead th { text-align: left; }
+.texts td { overflow-wrap: anywhere; min-width: 4.5rem; }
 .texts td:last-child { min-width: 12rem; }
+.texts td:nth-child(2) { white-space: nowrap; }
 .texts th { font-weight: 400; white-space: nowrap; text-align: left; }
 .kind { font-size: .8rem; color: var(--soft); }
 .kind.verdict, .kind.run, .kind.clock { color: var(--text); font-weight: 600; }
@@ -71,6 +75,10 @@ i.good { background: var(--good); } i.bad, i.heat5 { background: var(--bad); } i
 i.first, i.heat1, i.heat2, i.heat3, i.heat4 { background: var(--first); } i.second { background: var(--second); }
 .heat1 { opacity: .25; } .heat2 { opacity: .45; } .heat3 { opacity: .65; } .heat4 { opacity: .85; }
 @media (max-width: 40rem) {
+  .texts thead { display: none; }
+  .texts tr { display: flex; flex-wrap: wrap; border-bottom: 1px solid var(--line); }
+  .texts td, .texts th { border: 0; padding: .15rem .4rem; min-width: 0; }
+  .texts td:last-child:not(.narrow) { flex: 1 0 100%; }
   .xs span:nth-child(even) { display: none; }
   .rows { padding-left: 6.4rem; } .rows .ys { width: 6.1rem; font-size: .66rem; } .rows .xs { left: 6.4rem; }
   .plot:not(.rows) { padding-left: 3.2rem; } .plot:not(.rows) .xs { left: 3.2rem; } .plot:not(.rows) .ys { width: 2.9rem; }

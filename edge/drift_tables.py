@@ -116,14 +116,18 @@ def hardest(report: JournalReport, timeline: Timeline) -> str:
         return ""
     minutes = {minute["seq"]: minute for minute in report.minutes}
     names = next((run["facts"].get("labels") for run in reversed(report.runs) if run["facts"].get("labels")), None)
-    rows = []
-    for one in report.hardest[:_HARDEST]:
+    rows: list[list[str]] = []
+    seen = set[str]()
+    for one in report.hardest:
+        if len(rows) == _HARDEST or str(one["scores"]) in seen:  # one picture held for long is one
+            continue
+        seen.add(str(one["scores"]))
         minute = minutes.get(one["seq"])
         when = "" if minute is None else utc(minute["wall"], "%Y-%m-%d %H:%M")
         at = "" if minute is None else duration(timeline.place(minute))
         rows.append([at, f"{when}<small>frame {one['frame']}</small>", _bars(one["scores"], names, "second"),
                      _bars(one["twin"], names, "first") if one["twin"] else "–"])  # fmt: skip
-    text = "Of each minute the one frame whose two highest probabilities were nearest. Its scores are kept, its picture is not."
+    text = "Those whose two highest probabilities were nearest, at most one a minute. Their scores are kept, their pictures are not."
     return f"<h3>Hardest frames</h3>\n<p>{text}</p>\n" + table(
         ("running time", "clock (UTC)", "int8", "float"), rows, "texts"
     )
@@ -156,21 +160,21 @@ def runs(report: JournalReport, timeline: Timeline) -> str:
     """Each run: when, how long, with what; what is as in the run before is not said again."""
     rows, before = [], dict[str, str]()
     for run in timeline.runs:
-        facts = _facts(run.row)
-        new = [f"<b>{escape(name)}</b> {escape(value)}" for name, value in facts.items() if before.get(name) != value]
+        told = facts(run.row)
+        new = [f"<b>{escape(name)}</b> {escape(value)}" for name, value in told.items() if before.get(name) != value]
         frames = sum(minute["frames"] for minute in report.minutes if minute["run"] == run.seq)
         rows.append([f"run {run.number}", escape(utc(run.row["wall"])), duration(run.end - run.start), str(frames),
                      _ended(run.row, run is timeline.runs[-1]), "<br>".join(new) or "as before"])  # fmt: skip
-        before = facts
+        before = told
     left = f'<p class="soft">{len(rows) - _RUNS} runs before are in the JSON.</p>\n' if len(rows) > _RUNS else ""
     head = ("", "began (UTC)", "lasted", "frames", "end", "with")
     return "<h3>Runs</h3>\n" + left + table(head, rows[-_RUNS:], "texts")
 
 
-def _facts(run: dict[str, Any]) -> dict[str, str]:
+def facts(run: dict[str, Any]) -> dict[str, str]:
+    """What a run was made with, by names for people."""
     facts = run["facts"]
-    models = facts.get("models") if isinstance(facts.get("models"), dict) else {}
-    board = facts.get("board") if isinstance(facts.get("board"), dict) else {}
+    models, board, drift = (facts.get(name) or {} for name in ("models", "board", "drift"))
     told = {
         "camera": facts.get("camera"),
         **{("int8 model" if name == "model" else f"{name} model"): str(digest)[:16] for name, digest in models.items()},
@@ -178,7 +182,7 @@ def _facts(run: dict[str, Any]) -> dict[str, str]:
         "runtime": facts.get("runtime"),
         "board": ", ".join(str(value) for value in (board.get("model"), board.get("machine")) if value) or None,
         "Python": board.get("python"),
-        "floor": (facts.get("drift") or {}).get("floor"),
+        "floor": drift.get("floor"),
     }
     return {name: str(value) for name, value in told.items() if value is not None}
 
@@ -190,8 +194,8 @@ def _ended(row: dict[str, Any], last: bool) -> str:
 
 
 def _bars(scores: Sequence[float | None], names: Sequence[str] | None, style: str) -> str:
-    """Probabilities as bars, of the four highest classes."""
-    known = sorted(((score or 0.0, place) for place, score in enumerate(scores)), reverse=True)[:4]
+    """Probabilities as bars, of the three highest classes."""
+    known = sorted(((score or 0.0, place) for place, score in enumerate(scores)), reverse=True)[:3]
     return "".join(
         f'<span class="bar"><span>{escape(str(names[place]) if names and place < len(names) else str(place))}</span>'
         f'<i class="{style}" style="width:{6 * score:.2f}rem"></i>{100 * score:.0f} %</span>'

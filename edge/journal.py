@@ -151,7 +151,8 @@ class Journal:
         """Write down what is so, such as throttling, where it was not so before in this run; plain JSON values."""
         if name not in self._facts or self._facts[name] != value:
             self._facts[name] = value
-            self.record_event("fact", f"{name}: {value}", {name: value})
+            text = (", ".join(map(str, value)) or "none") if isinstance(value, list) else value
+            self.record_event("fact", f"{name}: {text}", {name: value})
 
     def record_state(self, name: str, state: Mapping[str, Any]) -> None:
         """Keep plain JSON values for the next run with the same model and camera, in place of those kept before."""

@@ -1,13 +1,17 @@
-"""One writer a journal."""
+"""One writer a journal, and whether there is one."""
 
 from __future__ import annotations
 
 import errno
 import sys
+import time
 from pathlib import Path
 from typing import IO
 
 from signs_edge.edge.errors import DataError, UsageError
+
+_HELD = (errno.EAGAIN, errno.EACCES)
+_TRIES, _PAUSE_S = 3, 0.05
 
 
 def locked(path: Path) -> IO[bytes]:
@@ -28,11 +32,31 @@ def locked(path: Path) -> IO[bytes]:
         return file
     import fcntl
 
-    try:
-        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        file.close()
-        if error.errno not in (errno.EAGAIN, errno.EACCES):
-            raise
-        raise DataError(f"journal {path} is written by another run: end it, or give another path") from None
+    for left in reversed(range(_TRIES)):
+        try:
+            fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        except OSError as error:
+            if left and error.errno in _HELD:  # perhaps only somebody who asks, as below
+                time.sleep(_PAUSE_S)
+                continue
+            file.close()
+            if error.errno not in _HELD:
+                raise
+            raise DataError(f"journal {path} is written by another run: end it, or give another path") from None
     return file
+
+
+def is_written(path: Path) -> bool | None:
+    """Whether a run has the journal open; None where that cannot be told, as of a copy from another machine."""
+    beside = path.with_name(f"{path.name}-lock")
+    if sys.platform == "win32" or not beside.exists():
+        return None
+    import fcntl
+
+    try:
+        with beside.open("rb") as file:
+            fcntl.flock(file.fileno(), fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError as error:
+        return True if error.errno in _HELD else None
+    return False

@@ -8,6 +8,7 @@ from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +118,12 @@ class JournalReport:
 
 def _plain(row: sqlite3.Row) -> dict[str, Any]:
     return {
-        name: json.loads(row[name]) if name in _JSON and row[name] is not None else row[name]
+        name: _parsed(row[name]) if name in _JSON and row[name] is not None else row[name]
         for name in row.keys()  # noqa: SIM118 (a Row's own iteration gives values)
     }
+
+
+@lru_cache(256)
+def _parsed(text: str) -> Any:
+    """Of the same text the same value, which nobody changes: most minutes of a quiet month have nothing to tell."""
+    return json.loads(text)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
 import threading
 import time
 from collections.abc import Callable
@@ -12,11 +9,10 @@ from collections.abc import Callable
 from signs_edge.edge.errors import UsageError
 from signs_edge.edge.frame_result import FrameResult
 from signs_edge.edge.run_summary import RunSummary
+from signs_edge.edge.shell_command import PATIENCE_S, run_command
 
 COUNT, PREVIOUS = "SIGNS_EDGE_COUNT", "SIGNS_EDGE_PREVIOUS"
 """Variables of the command: the new count and the one of the last call; empty where there is none."""
-PATIENCE_S = 10.0
-_GRACE_S = 1.0  # from SIGTERM to SIGKILL
 
 
 class OnCount:
@@ -71,45 +67,8 @@ class OnCount:
 
     def _run(self, count: int | None, previous: int | None) -> str:
         """Run the command to its end; what went wrong, or nothing."""
-        # An address with a password is no business of the command's.
-        variables = {name: value for name, value in os.environ.items() if name != "SIGNS_EDGE_SOURCE"}
-        variables |= {COUNT: _text(count), PREVIOUS: _text(previous)}
-        started = time.monotonic()
-        try:
-            process = subprocess.Popen(
-                self._command,
-                shell=True,
-                env=variables,
-                stdin=subprocess.DEVNULL,
-                stdout=2,  # the standard error
-                start_new_session=True,
-            )
-        except OSError as error:
-            return f"cannot be started ({error.strerror}); counting goes on"
-        while process.poll() is None:
-            now = time.monotonic()
-            until = min(started + self._patience, self._until if self._until is not None else now + self._patience)
-            if now >= until:
-                _end(process)
-                return f"took longer than {self._patience:g} s and was ended; let it start what takes long with &"
-            try:
-                process.wait(min(0.5, until - now))  # in steps, for it may be closed meanwhile
-            except subprocess.TimeoutExpired:
-                continue
-        return f"ended with exit code {process.returncode}; counting goes on" if process.returncode else ""
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a process and all of its group, gently first."""
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        try:
-            os.killpg(process.pid, number)
-            process.wait(_GRACE_S)
-        except ProcessLookupError:  # all have gone
-            break
-        except subprocess.TimeoutExpired:
-            pass
-    process.wait()
+        variables = {COUNT: _text(count), PREVIOUS: _text(previous)}
+        return run_command(self._command, variables, self._patience, lambda: self._until)
 
 
 def _text(count: int | None) -> str:

@@ -6,11 +6,11 @@ wrong, moves nothing; what the device's clock said is a label of the axis.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 from signs_edge.edge.journal_report import JournalReport
@@ -60,7 +60,7 @@ class Column:
         first: whether there was a pause before.
         values: means over its frames of "confidence", "brightness" and "latency_p50_ms", the largest "latency_p99_ms",
             and "rate": frames a second; None where there is nothing.
-        dropped, unseen: numbers of frames, the latter by what was wrong with them.
+        dropped, unseen: frames a minute that were given up for newer ones, and that showed nothing.
         drift: what was known at its end; {} where nothing was. Of agreement lately, it is the lowest.
         evidence: by statistic, the most, as a share of what makes an alarm.
         moved: statistics that made one, each as "brightness lower".
@@ -72,8 +72,8 @@ class Column:
     wall: float
     first: bool
     values: dict[str, float | None]
-    dropped: int
-    unseen: dict[str, int]
+    dropped: float
+    unseen: float
     drift: dict[str, Any] = field(default_factory=dict)
     evidence: dict[str, float] = field(default_factory=dict)
     moved: dict[str, str] = field(default_factory=dict)
@@ -112,8 +112,11 @@ class Timeline:
             group.append(minute)
         if group:
             made.append(_column(group, known, shifts, made))
-        length = max([1.0, *(run.end for run in runs)])
-        return cls(runs, tuple(made), length)
+        # A minute ends with its last frame: up to the next one, what was known still is.
+        for place, (one, after) in enumerate(pairwise(tuple(made))):
+            if one.run == after.run and not after.first:
+                made[place] = replace(one, end=after.start)
+        return cls(runs, tuple(made), max([1.0, *(run.end for run in runs)]))
 
     @cached_property
     def _shifts(self) -> dict[int, float]:
@@ -148,7 +151,7 @@ class Timeline:
     def jumps(self) -> list[tuple[float, float, float]]:
         """Where the clock was set while a run went on: running time, seconds by which, and what it said then."""
         found = []
-        for before, after in zip(self.columns, self.columns[1:], strict=False):
+        for before, after in pairwise(self.columns):
             by = (after.wall - before.wall) - (after.start - before.start)
             if before.run == after.run and abs(by) >= _JUMP:
                 found.append((after.start, by, after.wall))
@@ -214,9 +217,8 @@ def _column(
     )
     # From the first frame to the last there is one interval less than frames.
     values["rate"] = max(0, sum(frames) - len(group)) / seconds if seconds > 0 else None
-    unseen: Counter[str] = Counter()
-    for minute in group:
-        unseen.update(minute["unseen"])
+    dropped = sum(minute["dropped"] for minute in group) / len(group)
+    unseen = sum(sum(minute["unseen"].values()) for minute in group) / len(group)
     rows = [known[minute["seq"]] for minute in group if minute["seq"] in known]
     drift = dict(rows[-1]) if rows else {}
     lowest = min((row for row in rows if row["recent"] is not None), key=lambda row: row["recent"], default={})
@@ -229,7 +231,7 @@ def _column(
         moved.update({name: f"{name} {way}" for name, way, _ in row["moved"]})
     return Column(
         group[0]["run"], start, end, float(group[0]["wall"]), not before or start - before[-1].end > _PAUSE, values,
-        sum(minute["dropped"] for minute in group), dict(unseen), drift, evidence, moved,
+        dropped, unseen, drift, evidence, moved,
     )  # fmt: skip
 
 
