@@ -22,7 +22,7 @@ from signs_edge.edge.agreement_watch import AgreementConfig
 from signs_edge.edge.change_detector import ChangeDetector
 from signs_edge.edge.confidence_bins import ConfidenceBins
 from signs_edge.edge.confidence_sequence import MeanSequence, log_evidence
-from signs_edge.edge.frame_statistics import STATISTICS
+from signs_edge.edge.frame_statistics import PIXELS, STATISTICS, TURNS
 from signs_edge.edge.held_frames import BlockRule
 from signs_edge.edge.input_drift import ShiftDetector, ShiftRule
 from signs_edge.edge.reference import Reference
@@ -92,7 +92,7 @@ def shift_streams(streams: int, frames: int, seed: int, n: int = 600, references
     rng = np.random.default_rng(seed)
     said = []
     for _ in range(references):
-        reference = Reference.of_values(rng.normal(size=(n, len(STATISTICS))), np.zeros((4, 192)))
+        reference = Reference.of_values(rng.normal(size=(n, len(STATISTICS))), np.zeros((len(TURNS), PIXELS)))
         count = streams // references
         detector = ShiftDetector(reference, ShiftRule(), count)
         ever = np.zeros(count, bool)

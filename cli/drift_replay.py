@@ -165,14 +165,12 @@ def _write(report: JournalReport, html: Path | None, json: Path | None) -> None:
     """What `drift report` writes too."""
     from json import dumps
 
+    from signs_edge.edge.whole_file import whole_file
+
     if html is not None:
         from signs_edge.edge.drift_page import write_page
 
         write_page(html, [report])
     if json is not None:
-        temporary = json.with_name(f".{json.name}.tmp")
-        try:
-            temporary.write_text(dumps([report.to_json()], indent=2) + "\n", encoding="utf-8")
-            temporary.replace(json)
-        except OSError as error:
-            raise UsageError(f"--json {json} cannot be written ({error.strerror}): give another path") from None
+        with whole_file(json, "--json") as file:
+            file.write_text(dumps([report.to_json()], indent=2) + "\n", encoding="utf-8")

@@ -27,7 +27,7 @@ def describe_bundle(model: ModelFile) -> list[str]:
     else:
         n, height, width, _ = model.golden.frames.shape
         lines.append(f"golden vectors: {n}, from drawn frames of {width}×{height}")
-    if model.expectation is not None:
+    if model.expectation is not None and model.expectation.known:
         lines.append(f"drift reference: of {model.expectation.reference.n} pictures")
     return lines + [f"provenance: {name}: {value}" for name, value in _flat(model.provenance)]
 

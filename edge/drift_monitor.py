@@ -89,13 +89,13 @@ class DriftMonitor:
             self._count(values, int8, float32 if draw.plain else None)
         if float32 is not None and truth is not None:
             self._paired = self._paired.add(int8.given == truth, float32.given == truth, counts and draw.plain)
-        before = self._agreement.drift, self._agreement.ordinary_drift
+        before = None if look is None else (self._agreement.drift, self._agreement.ordinary_drift)
         self._agreement.update(look)
         closes = self.config.blocks.closes(self._frames)
         self._frames += 1
         if closes:
             self._close()
-        if closes or before != (self._agreement.drift, self._agreement.ordinary_drift):
+        if closes or (before and before != (self._agreement.drift, self._agreement.ordinary_drift)):
             self._renew()
         return self.verdict
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,8 @@ from signs_edge.edge.confidence_bins import ConfidenceBins
 from signs_edge.edge.errors import ModelError
 from signs_edge.edge.images import Images, Labels, Probabilities
 from signs_edge.edge.reference import Reference
+
+VERSION = 2  # of what is counted and how; one of another version is worth nothing here, but the model is
 
 
 @dataclass(frozen=True)
@@ -34,24 +37,33 @@ class Expectation:
         return cls(Reference.blank(), nothing, nothing, known=False)
 
     @classmethod
-    def of(cls, pictures: Images, labels: Labels, int8: Probabilities, float32: Probabilities) -> Expectation:
+    def of(
+        cls,
+        pictures: Images,
+        labels: Labels,
+        int8: Probabilities,
+        float32: Probabilities,
+        rooms: Sequence[str] | None = None,
+    ) -> Expectation:
         """From labelled pictures and both models' answers.
 
         Args:
             pictures: (n, side, side, 3) uint8 RGB; best ones that no network was trained on; n at least 60.
             labels: (n,) the right classes.
             int8, float32: (n, classes) probabilities.
+            rooms: (n,) which kind of room each picture shows; None: all the same.
 
         Raises:
             UsageError: too few pictures, or not as many answers.
         """
-        reference = Reference.of(pictures, int8, float32)
+        reference = Reference.of(pictures, int8, float32, rooms)
         bins = [ConfidenceBins.of(answers.max(axis=1), answers.argmax(axis=1) == labels) for answers in (int8, float32)]
         return cls(reference, bins[0], bins[1])
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for a JSON object."""
         return {
+            "version": VERSION,
             "reference": self.reference.to_json(),
             "int8_bins": self.int8_bins.to_json(),
             "float_bins": self.float_bins.to_json(),
@@ -67,10 +79,12 @@ class Expectation:
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Expectation:
-        """The expectation that `to_json` wrote; ModelError where it is none."""
+        """The expectation that `to_json` wrote, `unknown` where another version did; ModelError where it is none."""
         try:
+            if int(values.get("version", 1)) != VERSION:
+                return cls.unknown()
             parts = values["reference"], values["int8_bins"], values["float_bins"]
-        except (KeyError, TypeError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise ModelError(f"drift expectation not understood ({error!r}): export the model again") from None
         return cls(
             Reference.from_json(parts[0]), ConfidenceBins.from_json(parts[1]), ConfidenceBins.from_json(parts[2])

@@ -31,8 +31,10 @@ class ShiftRule:
     """What is a shift.
 
     A tail that held a share q of the reference may hold up to q + z·√(q(1 − q)/n) + 1/n + `tolerance` of the frames:
-    n pictures do not tell q exactly. More in a tail than that, in the long run, is a shift. A camera that stays in the
-    middle half of the reference is none, however little it varies.
+    n pictures do not tell q exactly. More in a tail than that, in the long run, is a shift. Where the reference is of
+    several groups, such as kinds of room, the highest of their bounds is allowed: a camera before a white wall is always
+    as bright as the brightest of the rooms, and no mixture of groups holds more than one of them. A camera that stays
+    in the middle half of the reference is no shift, however little it varies.
 
     Attributes:
         alpha: probability, at most, of ever finding a shift of any statistic where there is none.
@@ -55,9 +57,9 @@ class ShiftRule:
 
     def allowed(self, reference: Reference) -> Floats:
         """(statistics, tails) the share of frames that each tail may hold, 0..1."""
-        share = reference.shares @ TAILS.T
-        error = np.sqrt(share * (1 - share) / reference.n)
-        return np.asarray(share + self.z * error + 1 / reference.n + self.tolerance, dtype=np.float64)
+        share, n = reference.groups @ TAILS.T, reference.sizes[:, None, None]
+        bounds = share + self.z * np.sqrt(share * (1 - share) / n) + 1 / n + self.tolerance
+        return np.asarray(bounds.max(axis=0), dtype=np.float64)
 
 
 class ShiftDetector:
@@ -69,7 +71,7 @@ class ShiftDetector:
 
     def __init__(self, reference: Reference, rule: ShiftRule, streams: int = 1) -> None:
         self.rule = rule
-        self.shares = reference.shares
+        self._like = np.concatenate((reference.shares[None], reference.groups))
         allowed = np.minimum(rule.allowed(reference), 1.0)
         self._allowed = allowed
         self._bets: Floats = BETS / allowed[:, :, None]
@@ -81,7 +83,7 @@ class ShiftDetector:
         self._sums: Floats = np.zeros((streams, *self._bets.shape))
         self._seen: npt.NDArray[np.int64] = np.zeros((streams, len(STATISTICS)), np.int64)
         self.alarm: Bools = np.zeros((streams, len(STATISTICS)), bool)
-        self.recent: Floats = np.repeat(self.shares[None], streams, axis=0)
+        self.recent: Floats = np.repeat(reference.shares[None], streams, axis=0)
 
     def update(self, blocks: Floats, used: Bools) -> None:
         """Take a block.
@@ -118,8 +120,12 @@ class ShiftDetector:
 
     @property
     def distance(self) -> Floats:
-        """(streams, statistics) total variation of recent blocks from the reference, ½Σ|share − reference's|, 0..1."""
-        return np.asarray(np.abs(self.recent - self.shares).sum(axis=2) / 2, dtype=np.float64)
+        """(streams, statistics) how far recent blocks are from the reference, 0..1.
+
+        The total variation ½Σ|share − reference's| from all its pictures, or from the group that is nearest.
+        """
+        apart = np.abs(self.recent[:, None] - self._like).sum(axis=3) / 2
+        return np.asarray(apart.min(axis=1), dtype=np.float64)
 
     @property
     def lower(self) -> Bools:

@@ -25,4 +25,4 @@ def expect(classifiers: Mapping[str, Classifier], asked: GatePictures) -> Expect
     int8, float32 = (predict_all(classifiers[form], images) for form in (INT8, FLOAT32))
     if not (np.isfinite(int8).all() and np.isfinite(float32).all()):
         return None
-    return Expectation.of(images, asked.pictures.labels, int8, float32)
+    return Expectation.of(images, asked.pictures.labels, int8, float32, asked.rooms)

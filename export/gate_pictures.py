@@ -31,6 +31,11 @@ class GatePictures:
         return len(self.pictures)
 
     @property
+    def rooms(self) -> tuple[str, ...]:
+        """What each picture's hand is before: a kind of background, or as it was photographed."""
+        return tuple(name.partition(" before ")[2] for name in self.names)
+
+    @property
     def about(self) -> str:
         """For people: what they are."""
         more = len(self) - self.tests

@@ -13,6 +13,7 @@ from signs_edge.edge.errors import ModelError, UsageError
 from signs_edge.edge.frame_statistics import (
     LIGHT,
     PICTURE,
+    PIXELS,
     STATISTICS,
     TURNS,
     answer_statistics,
@@ -24,7 +25,7 @@ from signs_edge.edge.frame_statistics import (
 from signs_edge.edge.input_drift import TAILS, ShiftDetector, ShiftRule
 from signs_edge.edge.reference import Reference
 
-NO_TEMPLATES = np.zeros((4, 192))
+NO_TEMPLATES = np.zeros((len(TURNS), PIXELS))
 
 
 def statistics(picture: np.ndarray, templates: np.ndarray = NO_TEMPLATES) -> dict[str, float]:
@@ -33,12 +34,14 @@ def statistics(picture: np.ndarray, templates: np.ndarray = NO_TEMPLATES) -> dic
 
 @pytest.fixture(scope="module")
 def blobs() -> np.ndarray:
-    """(160, 64, 64, 3) red discs, left of the middle and above it, on grey."""
+    """(160, 64, 64, 3) red discs with a red thumb on their left and a long finger above, anywhere on grey."""
     rng = np.random.default_rng(0)
     pictures = rng.normal(160, 6, (160, 64, 64, 3)).clip(0, 255).astype(np.uint8)
     for picture in pictures:
-        x, y = int(rng.normal(22, 6)), int(rng.normal(20, 6))
-        cv2.circle(picture, (x, y), int(rng.uniform(6, 12)), (200, 90, 70), -1)
+        x, y, radius = int(rng.uniform(20, 44)), int(rng.uniform(24, 44)), int(rng.uniform(6, 10))
+        cv2.circle(picture, (x, y), radius, (200, 90, 70), -1)
+        cv2.line(picture, (x, y), (x - 2 * radius, y), (200, 90, 70), 4)
+        cv2.line(picture, (x, y), (x + 2, y - 2 * radius - 6), (200, 90, 70), 4)
     return pictures
 
 
@@ -66,7 +69,7 @@ def test_each_fault_moves_its_own_statistic(blobs: np.ndarray) -> None:
 
 def test_turns_are_seen_on_pictures_that_made_no_template(blobs: np.ndarray) -> None:
     templates = turn_templates(blobs[:100])
-    assert thumbnail(blobs[0]).shape == (192,)
+    assert thumbnail(blobs[0]).shape == (PIXELS,)
     for place, turn in enumerate(TURNS):
         upright = [picture_statistics(picture, templates)[len(LIGHT) + place] for picture in blobs[100:]]
         others = [
@@ -95,7 +98,7 @@ def test_a_reference_of_pictures_goes_through_json_and_knows_its_own(blobs: np.n
     text = json.dumps(reference.to_json())
     again = Reference.from_json(json.loads(text))
 
-    assert len(text) < 15_000
+    assert len(text) < 20_000
     assert reference.shares.sum(axis=1) == pytest.approx(1)
     np.testing.assert_allclose(again.edges, reference.edges, atol=1e-6)
     like = [again.is_like(picture_statistics(picture, again.templates)) for picture in blobs]
@@ -151,6 +154,27 @@ def test_a_camera_that_stays_in_the_middle_has_not_moved(normal: Reference) -> N
     detector = ShiftDetector(normal, ShiftRule())
 
     assert run(detector, np.full((2000, 1, len(STATISTICS)), 0.3), normal) is None
+
+
+def test_a_camera_in_one_of_the_references_rooms_has_not_moved() -> None:
+    """A quarter of the reference is of bright rooms: a camera in such a one is always bright, and one that is darker is not."""
+    rng = np.random.default_rng(1)
+    values = rng.normal(size=(400, len(STATISTICS)))
+    values[300:, 0] += 6.0
+    rooms = ["dark"] * 300 + ["bright"] * 100
+    one, two = Reference.of_values(values, NO_TEMPLATES), Reference.of_values(values, NO_TEMPLATES, rooms)
+    bright = rng.normal(size=(500, 1, len(STATISTICS)))
+    bright[:, :, 0] += 6.0
+
+    assert two.sizes.tolist() == [100, 300]
+    assert run(ShiftDetector(one, ShiftRule()), bright, one) is not None
+    detector = ShiftDetector(two, ShiftRule())
+    assert run(detector, bright, two) is None
+    assert detector.distance[0, 0] < 0.3
+    dim = bright - 10.0 * (np.arange(len(STATISTICS)) == 0)
+    assert run(ShiftDetector(two, ShiftRule()), dim, two) is not None
+    few = Reference.of_values(values, NO_TEMPLATES, ["rare"] * 30 + ["dark"] * 170 + ["odd"] * 30 + ["bright"] * 170)
+    assert few.sizes.tolist() == [60, 170, 170]
 
 
 def test_the_allowance_shrinks_with_the_reference(normal: Reference) -> None:

@@ -58,13 +58,24 @@ def test_the_drift_expectation_travels_along() -> None:
     assert ModelFile.parse(ModelFile.pack(FLATBUFFER, ("0",), Contract()).content, "model").expectation is None
 
 
-@pytest.mark.parametrize("text", [b"{", b"[]", b'{"reference": {}, "int8_bins": {}, "float_bins": {}}'])
+@pytest.mark.parametrize("text", [b"{", b"[]", b'{"version": 2, "reference": {}, "int8_bins": {}, "float_bins": {}}'])
 def test_an_expectation_that_is_none_is_refused_in_a_line(text: bytes) -> None:
     notes = json.dumps({"format": 2, "contract": Contract().to_json()}).encode()
     content = seal_bytes(FLATBUFFER, [(LABELS, b"0\n"), (CONTRACT, notes), (EXPECTATION, text)])
 
     with pytest.raises(ModelError, match="export the model again"):
         ModelFile.parse(content, "model")
+
+
+def test_an_expectation_of_another_version_is_worth_nothing_and_the_model_is() -> None:
+    notes = json.dumps({"format": 2, "contract": Contract().to_json()}).encode()
+    text = b'{"reference": {}, "int8_bins": {}, "float_bins": {}}'
+    model = ModelFile.parse(seal_bytes(FLATBUFFER, [(LABELS, b"0\n"), (CONTRACT, notes), (EXPECTATION, text)]), "model")
+
+    assert model.labels == ("0",)
+    assert model.expectation is not None
+    assert not model.expectation.known
+    assert "drift reference" not in describe_bundle(model)
 
 
 def test_the_flatbuffer_comes_first_and_whole() -> None:
