@@ -17,10 +17,11 @@ from signs_edge.edge.expectation import Expectation
 from signs_edge.edge.hand import Region
 from signs_edge.edge.region import picture_of
 
-WIDTH, HEIGHT, RATE = 640, 480, 30.0
+WIDTH, HEIGHT, RATE = 640, 480, 15.0
 SIDE = 320  # pixels of a frame that a photo takes
 PLAY = 24  # pixels that a held hand may move to each side
-HELD = (30, 60)  # frames: one to two seconds
+HELD = (15, 30)  # frames: one to two seconds
+SPOT = (156, 76, SIDE + 8, SIDE + 8)  # x, y, width, height of the part of the frame that hands are shown in
 NOISE = 3.0  # grey levels, of each pixel by itself
 Frames = np.ndarray
 
@@ -28,9 +29,9 @@ Frames = np.ndarray
 class Scene:
     """Frames of hands before their own wall."""
 
-    def __init__(self, photos: np.ndarray, seed: int = 0) -> None:
-        """Of (n, side, side, 3) uint8 RGB photos."""
-        self._photos, self._rng = photos, np.random.default_rng(seed)
+    def __init__(self, photos: np.ndarray, seed: int = 0, anywhere: bool = False) -> None:
+        """Of (n, side, side, 3) uint8 RGB photos, each about `SPOT` or, for a finder, anywhere along the lower edge."""
+        self._photos, self._rng, self._anywhere = photos, np.random.default_rng(seed), anywhere
         grain = self._rng.normal(0, NOISE, (HEIGHT + 97, WIDTH + 97, 3))
         self._grain = np.round(grain).astype(np.int16)
 
@@ -38,18 +39,19 @@ class Scene:
         """(528, 688, 3) uint8 BGR: a photo's hand, its arm out of the picture below, in a wider wall; or the wall alone."""
         large = cv2.resize(self._photos[photo], (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)[..., ::-1]
         height, width = HEIGHT + 2 * PLAY, WIDTH + 2 * PLAY
-        left = int(self._rng.integers(PLAY + 16, width - SIDE - PLAY - 16))
-        top = height - SIDE - PLAY  # its lower edge is the frame's
-        if not hand:  # the wall as the photo's upper and left edges show it
-            rows, columns = large[:, :4].mean(axis=1), large[:4].mean(axis=0)
-            large = np.clip(rows[:, None] + columns[None] - large[:4, :4].mean(axis=(0, 1)), 0, 255).astype(np.uint8)
-        wide = cv2.copyMakeBorder(large, top, PLAY, left, width - SIDE - left, cv2.BORDER_REPLICATE)
+        left, top = (width - SIDE) // 2, (height - SIDE) // 2
+        if self._anywhere:
+            left = int(self._rng.integers(PLAY + 16, width - SIDE - PLAY - 16))
+            top = height - SIDE - PLAY  # its lower edge is the frame's
+        if not hand:  # the wall as it is above the hand
+            large = np.repeat(large[:4].mean(axis=0, keepdims=True), SIDE, axis=0).astype(np.uint8)
+        wide = cv2.copyMakeBorder(large, top, height - SIDE - top, left, width - SIDE - left, cv2.BORDER_REPLICATE)
         small = cv2.resize(wide, (width // 8, height // 8), interpolation=cv2.INTER_AREA)
         soft = cv2.resize(
             cv2.GaussianBlur(small, (0, 0), 2.5), (width, height)
         )  # beyond the photo, no edges of its own
         inside = np.zeros((height, width), np.float32)
-        inside[top + 8 :, left + 8 : left + SIDE - 8] = 1
+        inside[top + 8 : top + SIDE, left + 8 : left + SIDE - 8] = 1
         inside = cv2.blur(inside, (15, 15))
         return np.asarray(cv2.blendLinear(wide, soft, inside, 1 - inside), np.uint8)
 
@@ -78,19 +80,18 @@ class Scene:
 
 
 def expect(
-    photos: np.ndarray, labels: np.ndarray, region: Region, contract: Contract, int8: Classifier, float32: Classifier
+    scene: Scene, labels: np.ndarray, region: Region, contract: Contract, int8: Classifier, float32: Classifier
 ) -> Expectation:
-    """What the runner should see of such a camera: of each photo a frame, as the runner would cut it."""
-    scene = Scene(photos, seed=1)
+    """What the runner should see of such a camera: of each photo, whose counts are `labels`, a frame as the runner cuts it."""
     pictures, counts, answers = [], [], ([], [])
     for photo, count in enumerate(labels.tolist()):
-        for frame in scene.held(photo, 1):
-            region.reset()
-            cuts = [picture_of(frame, square, contract) for square in region.squares(frame)]
-            if not cuts:  # the finder saw no hand: then the watch is told nothing either
-                continue
-            pictures.append(cuts[0])
-            counts.append(count)
-            for found, model in zip(answers, (int8, float32), strict=True):
-                found.append(np.mean([model.probabilities(cut) for cut in cuts], axis=0).astype(np.float32))
+        (frame,) = scene.held(photo, 1)
+        region.reset()
+        cuts = [picture_of(frame, square, contract) for square in region.squares(frame)]
+        if not cuts:  # the finder saw no hand: then the watch is told nothing either
+            continue
+        pictures.append(cuts[0])
+        counts.append(count)
+        for found, model in zip(answers, (int8, float32), strict=True):
+            found.append(np.mean([model.probabilities(cut) for cut in cuts], axis=0).astype(np.float32))
     return Expectation.of(np.stack(pictures), np.array(counts), *map(np.stack, answers))
