@@ -69,10 +69,15 @@ class Recording:
         return cls(source, rate, sum(counts) if all(counts) else None, began)
 
     @contextmanager
-    def open(self, stopped: Stopped = lambda: False) -> Iterator[Iterator[Frame]]:
-        """Its frames, all of one source, so that a hand is followed from one to the next; SourceError as `open_source`."""
+    def open(self, stopped: Stopped = lambda: False, separate: bool = False) -> Iterator[Iterator[Frame]]:
+        """Its frames; SourceError as `open_source`.
+
+        All are of one source, so that a hand is followed from one to the next; `separate` ones each of their own.
+        """
         with open_source(self.source, stopped=stopped, realtime=False) as frames:
-            yield (replace(frame, source=self.source) for frame in frames)
+            yield (
+                replace(frame, source=f"{self.source} {frame.index}" if separate else self.source) for frame in frames
+            )
 
 
 class RecordedTime:

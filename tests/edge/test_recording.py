@@ -52,6 +52,8 @@ def test_a_folder_of_frames_is_one_recording_in_the_order_of_their_names(tmp_pat
     assert (recording.rate, recording.frames, recording.began) == (5, 3, 101)
     assert shades(recording) == [1, 2, 10]
     assert shades(Recording.of(str(tmp_path / "*.png"))) == [1, 2, 10]
+    with recording.open(separate=True) as frames:
+        assert len({frame.source for frame in frames}) == 3  # nothing is followed from one to the next
 
 
 def test_videos_of_a_pattern_follow_each_other(clip: Path, grey_frames) -> None:
