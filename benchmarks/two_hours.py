@@ -156,7 +156,8 @@ class Bed:
             "models": {"model": hashlib.sha256(bench.model.content).hexdigest()},
         }  # fmt: skip
         path = out / "journal.db"
-        path.unlink(missing_ok=True)
+        for old in out.glob(f"{path.name}*"):  # its log too
+            old.unlink()
         journal = Journal(path, {"camera": "planted faults"}, about, notice=print, clocks=time_.clocks)
         replay = Replay(time_, bench.int8.labels, self.expectation, config, journal)
         int8 = Switched(bench, time_, SCHEDULE)
