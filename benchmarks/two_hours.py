@@ -2,12 +2,12 @@
 
     python benchmarks/two_hours.py report OUT            the two hours: OUT/journal.db, page, table
     python benchmarks/two_hours.py models OUT            the packaged models, with this scene's reference inside
-    python benchmarks/two_hours.py clip OUT/clip.mp4     ten minutes as a video, dimmed from minute 8 to 9
+    python benchmarks/two_hours.py clip OUT/clip.avi     ten minutes as Motion JPEG, dimmed from minute 8 to 9
     python benchmarks/two_hours.py frames OUT/frames     320 lossless frames, each of another hand, dimmed from frame 260 on
 
 The frames are those of `recorded_scene`; they go through the very classes of `signs-edge drift replay`, one by one. What is
 wrong with the int8 model is put in place by a classifier that switches at the time. `clip` and `frames` are for the command
-itself: `signs-edge drift replay OUT/clip.mp4 --model OUT`.
+itself: `signs-edge drift replay OUT/clip.avi --model OUT --hold 30`.
 """
 
 from __future__ import annotations
@@ -193,16 +193,10 @@ class Bed:
         (out / FLOAT32_NAME).write_bytes(self.bench._path.with_name(FLOAT32_NAME).read_bytes())
 
     def clip(self, path: Path, minutes: float) -> None:
-        """A video with one fault."""
+        """A Motion JPEG video with one fault."""
         schedule = (Planted("dimmed light", 0.8 * minutes, 0.9 * minutes),)
         n = round(minutes * 60 * RATE)
-        if path.suffix == ".avi":
-            write_clip(path, given(self.scene(3), n, schedule), RATE)
-            return
-        writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), RATE, (640, 480))
-        for frame in given(self.scene(3), n, schedule):
-            writer.write(frame)
-        writer.release()
+        write_clip(path, given(self.scene(3), n, schedule), RATE)
 
     def frames(self, folder: Path, n: int = 320, good: int = 260) -> None:
         """Lossless frames, each of another hand."""
