@@ -32,8 +32,6 @@ def report(
     json: Annotated[Path | None, typer.Option(metavar="PATH", help="Also write all of it as JSON.")] = None,
 ) -> None:
     """Print each journal's verdict, agreement by class, and what happened when."""
-    from json import dumps
-
     from signs_edge.edge.drift_page import write_page
     from signs_edge.edge.journal_report import JournalReport
     from signs_edge.edge.whole_file import whole_file
@@ -43,8 +41,11 @@ def report(
     if html is not None:
         write_page(html, reports)
     if json is not None:
-        with whole_file(json, "--json") as file:
-            file.write_text(dumps([one.to_json() for one in reports], indent=2) + "\n", encoding="utf-8")
+        with whole_file(json, "--json") as file, file.open("w", encoding="utf-8") as out:
+            for number, one in enumerate(reports):
+                out.write(",\n" if number else "[\n")
+                out.writelines(one.json_parts())
+            out.write("\n]\n")
 
 
 @app.command()

@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,7 +26,9 @@ def watch(
     journal: Annotated[Path, typer.Argument(metavar="JOURNAL", help="A file that `run --journal` writes.")],
     on: Annotated[
         list[str] | None,
-        typer.Option(help="A verdict to wait for: drift, unknown or ok; may be given again. [default: drift]"),
+        typer.Option(
+            metavar="VERDICT", help="What to wait for: drift, unknown or ok; may be given again. [default: drift]"
+        ),
     ] = None,
     command: Annotated[
         str | None,
@@ -74,7 +76,8 @@ def watch(
             print("notice: no verdict yet; it needs a run with --float-model", file=sys.stderr, flush=True)
         while True:
             for change in changes:
-                print(_line(change), flush=True)
+                with suppress(BrokenPipeError):  # nobody reads on; the exit code and the command are still wanted
+                    print(_line(change), flush=True)
             told = [change for change in changes if not change.over and change.why in (*awaited, *_LIMITS)]
             for change in told:
                 if command is not None:
@@ -108,7 +111,7 @@ def _call(command: str, change: Change, journal: Path, stop: threading.Event) ->
         "SIGNS_EDGE_WATCHED": str(journal),
     }
     complaint = run_command(
-        command, variables, until=lambda: time.monotonic() if stop.is_set() else None, goes_on="watching goes on"
+        command, variables, until=lambda: 0.0 if stop.is_set() else None, goes_on="watching goes on"
     )
     if complaint:
         print(f"notice: --exec {complaint}", file=sys.stderr, flush=True)

@@ -17,7 +17,7 @@ from signs_edge.edge.errors import ModelError, SourceError, UsageError
 
 if TYPE_CHECKING:
     from signs_edge.edge.classifier import TFLiteClassifier
-    from signs_edge.edge.runner import FrameResult, RunSummary, Sink
+    from signs_edge.edge.runner import Sink
 
 _DASH = "-"  # in place of a file: the standard output
 
@@ -55,6 +55,10 @@ def run(
     drift_floor: Annotated[float, typer.Option(help="Agreement of int8 and float below this is drift.")] = 0.99,
     drift_ok_floor: Annotated[float, typer.Option(help="Agreement surely above this is ok.")] = 0.98,
     headless: Annotated[bool, typer.Option("--headless/--no-headless", help="No window.")] = False,
+    mirror: Annotated[
+        bool,
+        typer.Option("--mirror/--no-mirror", help="Show frames as a mirror would; the model sees them as they are."),
+    ] = False,
     jsonl: Annotated[
         str | None,
         typer.Option(metavar="PATH|-", help="Write one JSON object a frame to a file, or to the standard output."),
@@ -133,11 +137,15 @@ def run(
     del config, print_config  # ConfiguredCommand has done what they ask
     from signs_edge.cli.region import open_region
     from signs_edge.cli.summary import print_summary, write_summary
+    from signs_edge.cli.viewing import open_window
     from signs_edge.cli.watching import EVERY, WatchOptions, open_journal, open_watch
     from signs_edge.edge.abstention import choose_threshold
     from signs_edge.edge.camera import LiveConfig, open_source
     from signs_edge.edge.classifier import TFLiteClassifier
+    from signs_edge.edge.control import Control
+    from signs_edge.edge.hand import BEHIND_FINDER, TrackedRegion
     from signs_edge.edge.keep_frames import KeepFrames
+    from signs_edge.edge.labelling import Labeller
     from signs_edge.edge.model_store import find_model, find_twin
     from signs_edge.edge.on_count import OnCount
     from signs_edge.edge.replay import check_replay
@@ -171,36 +179,51 @@ def run(
             twin = TFLiteClassifier.open(models["float"], threads=threads, runtime=runtime, trust=trust)
             _check_twins(path, classifier, float_model, twin)
             warnings.append(check_replay(twin, str(float_model), trust))
+        book = open_journal(stack, watching, source, roi, models, classifier, _notice)
         region = open_region(roi, finder, threads, runtime)
+        control = Control(
+            region, lambda asked: open_region(asked, None, threads, runtime), roi,
+            book.record_event if book is not None else lambda _kind, _text: None,
+        )  # fmt: skip
         settings = RunConfig(
-            classifier.contract, min_confidence=choose_threshold(min_confidence, classifier.abstain_below),
+            classifier.contract, choose_threshold(min_confidence, classifier.abstain_below),
+            classifier.abstain_below * BEHIND_FINDER if min_confidence is None else None,
             float_every=EVERY if float_every is None else float_every, max_frames=max_frames, smoothing=SmoothingConfig(smooth),
         )  # fmt: skip
         sinks: list[Sink] = []
+        takers: list[Sink] = []  # of frames that a person labels
         if jsonl is not None:
             log = RunLog(jsonl, stop.set)
             stack.callback(log.close)
             sinks.append(log)
         if keep_frames:
             sinks.append(KeepFrames(keep_frames, classifier.labels, _notice))
+        takers += sinks
         if on_count is not None:
             caller = OnCount(on_count, _notice)
             stack.callback(caller.close)
             sinks.append(caller)
-        book = open_journal(stack, watching, source, roi, models, classifier, _notice)
         if book is not None:
             sinks.append(book)
+            takers.append(book.label)
         if twin is not None:
             watch = open_watch(stack, watching, source, classifier, book)
+            takers.append(watch.label)
+        labeller = Labeller(classifier, settings.contract, twin, takers)
+        sinks.append(labeller)
         if not headless:
-            sinks += _window_sinks(stop)
-        below = f", no count below a confidence of {settings.min_confidence:.4g}" if settings.min_confidence else ""
+            sinks += open_window(stack, control, labeller, stop.set, mirror)
+        least, found = settings.min_confidence, settings.least(found=True)
+        below = f", no count below a confidence of {least:.4g}" if least else ""
+        if isinstance(region, TrackedRegion) and found != least:
+            below += f", of {found:.4g} where the finder saw a hand"
         print(f"{path} ({classifier.input_dtype}) on {classifier.runtime}{below}", file=sys.stderr)
         for warning in filter(None, warnings):
             print(warning, file=sys.stderr)
         seen, given_up = RunSummary(), None
         try:
-            run_frames(frames, classifier, settings, sinks, twin, seen, region, watch)
+            steered = control.steered(frames, stop.is_set)
+            run_frames(steered, classifier, settings, sinks, twin, seen, control, watch)
         except SourceError as error:  # what weeks have shown is told also where the camera has gone for good
             if not seen.frames:
                 raise
@@ -250,26 +273,6 @@ def _check_target(option: str, path: Path | None) -> None:
     """Refuse a path that no file can be written to, while there is nothing to lose yet."""
     if path is not None and (path.is_dir() or not path.parent.is_dir()):
         raise UsageError(f"{option} {path} cannot be written: give a file in a folder that exists")
-
-
-def _window_sinks(stop: threading.Event) -> list[Sink]:
-    """A window where there is a display; else none, with a notice."""
-    from signs_edge.edge.overlay import draw_overlay
-    from signs_edge.edge.window import Window, has_display
-
-    if not has_display():
-        print("notice: no display here, running as with --headless", file=sys.stderr)
-        return []
-    window = Window("signs-edge")
-
-    def show(result: FrameResult, summary: RunSummary) -> None:
-        view = draw_overlay(result, summary)
-        if view is not None:
-            window.show(view)
-        if window.closed:
-            stop.set()
-
-    return [show]
 
 
 def _notice(text: str) -> None:

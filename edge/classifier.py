@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -158,6 +159,13 @@ class TFLiteClassifier:
             raise ModelError(f"model input {received} is not the contract's {expected}: export it again")
         if answered != (1, len(self._labels)):
             raise ModelError(f"model output {answered} does not match its {len(self._labels)} labels: export it again")
+
+
+def mean_probabilities(classifier: Classifier, pictures: Sequence[Image]) -> Probabilities:
+    """The mean of the probabilities of one (height, width, 3) uint8 RGB picture or more of one hand: (classes,) float32."""
+    if len(pictures) == 1:
+        return classifier.probabilities(pictures[0])
+    return np.asarray(np.mean([classifier.probabilities(picture) for picture in pictures], axis=0), np.float32)
 
 
 def predict_all(classifier: Classifier, pictures: Images) -> Probabilities:

@@ -7,17 +7,20 @@ from collections.abc import Sequence
 from typing import Any
 
 from signs_edge.edge.drift_chart import Scale, Series, heat, lines, strip
+from signs_edge.edge.drift_tables import mapping
 from signs_edge.edge.frame_statistics import STATISTICS
 from signs_edge.edge.journal_report import JournalReport
 from signs_edge.edge.timeline import Column, Timeline
 
 VERDICTS = (("ok", "good", "ok"), ("unknown", "idle", "unknown: not enough seen"), ("drift", "bad", "drift"))
 _CAMERA = (
+    ("paused", "idle", "paused by a person"),
     ("frozen", "second", "frozen picture"),
     ("overexposed", "second", "overexposed"),
     ("black", "second", "black picture"),
     ("lost", "bad", "no picture"),
 )
+_ENDS = ("back", "resumed")
 
 
 def figures(report: JournalReport, timeline: Timeline) -> str:
@@ -40,7 +43,8 @@ def _agreement(report: JournalReport, timeline: Timeline) -> str:
     recent, overall = _of(columns, "recent"), _of(columns, "agreement")
     if not _any(overall):
         return ""
-    floor = next((run["facts"]["drift"]["floor"] for run in reversed(report.runs) if "drift" in run["facts"]), None)
+    floors = (mapping(run["facts"].get("drift")).get("floor") for run in reversed(report.runs))
+    floor = next((floor for floor in floors if isinstance(floor, int | float)), None)
     lowest = min(value for value in (*recent, *overall, floor) if value is not None)
     # Intervals begin at 0 to 1; what is to be seen is how the estimates move, and how sure they are once they are.
     low = max(0.0, math.floor(50 * (lowest - 0.02)) / 50)
@@ -78,9 +82,7 @@ def _inputs(timeline: Timeline) -> str:
 
 def _camera(report: JournalReport, timeline: Timeline) -> str:
     told = [
-        (event, "" if event["text"] == "back" else event["text"])
-        for event in report.events
-        if event["kind"] == "camera"
+        (event, "" if event["text"] in _ENDS else event["text"]) for event in report.events if event["kind"] == "camera"
     ]
     if not told:
         return ""
@@ -110,7 +112,7 @@ def _device(report: JournalReport, timeline: Timeline) -> list[str]:
     if any(dropped) or any(unseen):
         series = [
             Series("given up for newer ones", "first", dropped),
-            Series("frozen, black, overexposed", "second", unseen),
+            Series("frozen, black, overexposed, paused", "second", unseen),
         ]
         text = "Frames a minute that were not looked at."
         parts.append(lines(timeline, "Frames left out.", text, Scale.about((*dropped, *unseen), _short), series))
@@ -149,8 +151,7 @@ def _heat(report: JournalReport, timeline: Timeline) -> list[str]:
 
 
 def _status(event: dict[str, Any]) -> str:
-    value = event["value"]
-    return str(value.get("status", "unknown")) if isinstance(value, dict) else "unknown"
+    return str(mapping(event["value"]).get("status", "unknown"))
 
 
 def _of(columns: Sequence[Column], name: str) -> list[float | None]:

@@ -117,6 +117,10 @@ class DriftMonitor:
             self._agreement.look_from_now()
             self.verdict = self._judge()
 
+    def label(self, int8_right: bool, float_right: bool) -> None:
+        """Take the truth of a frame from before that a person chose to label; those of one block are one observation."""
+        self._paired = self._paired.add(int8_right, float_right)
+
     def _look(self, values: npt.NDArray[np.float64], int8: Answer, draw: Draw, float32: Answer) -> Look:
         """What the twin showed. It is sure from the first quarter of the reference on; NaN is never sure."""
         sure = float(float32.probabilities.max()) >= self._reference.edges[_SURE, 2]

@@ -127,8 +127,7 @@ def _now(report: JournalReport) -> tuple[str, str]:
     event = report.verdict
     if event is None:
         return "none", "No verdict: no float twin ran beside."
-    value = event["value"] if isinstance(event["value"], dict) else {}
-    return str(value.get("status", "unknown")), str(event["text"])
+    return str(drift_tables.mapping(event["value"]).get("status", "unknown")), str(event["text"])
 
 
 def _name(report: JournalReport) -> str:

@@ -12,7 +12,7 @@ body { margin: 0 auto; padding: 1rem; max-width: 62rem; background: var(--ground
 h1 { font-size: 1.6rem; margin: .5rem 0; }
 h2 { font-size: 1.2rem; margin: 2.2rem 0 .5rem; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
 h3 { font-size: 1rem; margin: 1.8rem 0 .3rem; }
-p, figcaption { max-width: 46rem; }
+p { max-width: 46rem; }
 a { color: var(--first); }
 .soft, small { color: var(--soft); }
 span.good, p.good { color: var(--good); font-weight: 600; }
@@ -22,7 +22,7 @@ span.bad, p.bad { color: var(--bad); font-weight: 600; }
 .now.bad { border-color: var(--bad); color: inherit; font-weight: inherit; }
 .header { max-width: none; font-size: .85rem; color: var(--soft); }
 .fact { margin-right: 1rem; } .fact b { color: var(--text); font-weight: 500; }
-.figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(9.5rem, 1fr)); gap: .6rem; margin: 1rem 0; padding: 0; }
+.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: .6rem; margin: 1rem 0; padding: 0; }
 .figures div { border: 1px solid var(--line); border-radius: 6px; padding: .45rem .7rem; }
 .figures dt { color: var(--soft); font-size: .8rem; }
 .figures dd { margin: 0; font-size: 1.15rem; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }

@@ -39,6 +39,11 @@ def interval(bounds: Any) -> str:
     return f"{100 * bounds[0]:.1f} to {100 * bounds[1]:.1f} %" if bounds else ""
 
 
+def mapping(value: Any) -> dict[str, Any]:
+    """What a journal holds where a JSON object should be; of anything else nothing."""
+    return value if isinstance(value, dict) else {}
+
+
 def classes(report: JournalReport) -> str:
     """Agreement by int8's answer: what the monitor knows, and the raw numbers of all minutes."""
     raw = report.classes
@@ -83,14 +88,20 @@ def labelled(report: JournalReport) -> str:
 
 def given_labels(report: JournalReport) -> str:
     """Labels that somebody gave while it ran, against both answers."""
-    given: dict[str, Counter[tuple[str, str]]] = {"int8": Counter(), "float": Counter()}
-    for event in report.events:
-        value = event["value"]
-        if event["kind"] == "label" and isinstance(value, dict):
-            for model, key in (("int8", "answer"), ("float", "float")):
-                answer = value.get(key)
-                if model == "int8" or answer is not None:
-                    given[model][str(value.get("label")), "none" if answer is None else str(answer)] += 1
+    values = [
+        event["value"] for event in report.events if event["kind"] == "label" and isinstance(event["value"], dict)
+    ]
+    # Without any answer of float's there was no float twin; else no answer is that it gave none.
+    models = {
+        "int8": "answer",
+        **({"float": "float"} if any(value.get("float") is not None for value in values) else {}),
+    }
+    given = {
+        model: Counter(
+            (str(value.get("label")), str(value.get(key) if value.get(key) is not None else "none")) for value in values
+        )
+        for model, key in models.items()
+    }
     if not given["int8"]:
         return ""
     parts = [
@@ -174,7 +185,7 @@ def runs(report: JournalReport, timeline: Timeline) -> str:
 def facts(run: dict[str, Any]) -> dict[str, str]:
     """What a run was made with, by names for people."""
     facts = run["facts"]
-    models, board, drift = (facts.get(name) or {} for name in ("models", "board", "drift"))
+    models, board, drift = (mapping(facts.get(name)) for name in ("models", "board", "drift"))
     told = {
         "camera": facts.get("camera"),
         **{("int8 model" if name == "model" else f"{name} model"): str(digest)[:16] for name, digest in models.items()},

@@ -15,7 +15,9 @@ from signs_edge.edge.drift_monitor import DriftMonitor
 from signs_edge.edge.drift_report import DriftReport, Verdict
 from signs_edge.edge.errors import ModelError, UsageError
 from signs_edge.edge.expectation import Expectation
+from signs_edge.edge.frame_result import FrameResult
 from signs_edge.edge.images import Image, Probabilities
+from signs_edge.edge.run_summary import RunSummary
 from signs_edge.edge.shadow import Draw, ShadowConfig, ShadowSampler
 
 SAVE_S = 30.0  # seconds from one kept state to the next: it is some 20 kB
@@ -159,6 +161,12 @@ class DriftWatch:
             if time.monotonic() - self._saved >= SAVE_S:
                 self.save()
         return twin
+
+    def label(self, result: FrameResult, _summary: RunSummary) -> None:
+        """Take a frame that a person labelled after it was looked at (see `signs_edge.edge.labelling`)."""
+        truth = result.frame.label
+        if truth is not None and result.prediction is not None and result.twin is not None:
+            self.monitor.label(result.prediction.right(truth), result.twin.right(truth))
 
     def save(self) -> None:
         """Keep the state for the next run with the same model and camera."""

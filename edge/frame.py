@@ -20,6 +20,7 @@ class FrameState(enum.Enum):
     BLACK = "black"
     OVEREXPOSED = "overexposed"
     LOST = "lost"  # no frame at all
+    PAUSED = "paused"  # a person has stopped the counting
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,8 @@ class Frame:
         captured: when it came from the camera, `time.monotonic()` in seconds; None where it was read from a file.
         dropped: frames that were given up for this one since the one before, as it is newer.
         state: none but an OK frame is classified or counted.
-        event: what begins with this frame: "frozen", "black", "overexposed", "lost", or "back" once all is well.
+        event: what begins with this frame: "frozen", "black", "overexposed", "lost", or "back" once all is well;
+            "paused" and "resumed" by a person; "labelled" of one that a person gave its label.
     """
 
     index: int
@@ -45,6 +47,11 @@ class Frame:
     dropped: int = 0
     state: FrameState = FrameState.OK
     event: str | None = None
+
+    @property
+    def distrusted(self) -> bool:
+        """Whether there is an image, and the watchdog does not believe it."""
+        return self.image is not None and self.state not in (FrameState.OK, FrameState.PAUSED)
 
 
 def as_bgr(array: npt.NDArray[np.generic]) -> Image | None:

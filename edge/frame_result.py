@@ -26,6 +26,7 @@ class FrameResult:
         squares: of the frame, what the model looked at; empty where no hand was found.
         scores: (classes,) the model's probabilities; None where no hand was found, or the frame was not decoded.
         twin_scores: the float model's, on the frames that it saw.
+        least: the confidence, 0..1, below which this frame gets no count.
         age_ms: how old the frame was when its answer was there, in milliseconds; None where it is not live.
     """
 
@@ -37,6 +38,7 @@ class FrameResult:
     age_ms: float | None = None
     raw_count: int | None = None
     squares: tuple[Square, ...] = ()
+    least: float = 0.0
     scores: Probabilities | None = field(default=None, compare=False, repr=False)
     twin_scores: Probabilities | None = field(default=None, compare=False, repr=False)
 

@@ -16,6 +16,10 @@ from signs_edge.edge.region import Square, around, centre_of
 MARGINS = (1.25, 1.55)
 """Sides of the squares that the counting network looks at, as shares of the hand's: their mean answer is surer than one."""
 
+BEHIND_FINDER = 0.8
+"""Of the model's least confidence, what is asked for where a finder saw the hand: it refuses most frames without one, and
+the mean of two answers is less sure than one. See docs/finder.md."""
+
 
 class Finder(Protocol):
     """What finds hands: `signs_edge.edge.finder.HandFinder`, or a fake in a test."""
@@ -26,6 +30,10 @@ class Finder(Protocol):
 
 class Region(Protocol):
     """Which squares of a frame are looked at."""
+
+    @property
+    def found(self) -> bool:
+        """Whether the last squares lie about a hand that was found, not at a place that was chosen."""
 
     def squares(self, frame: Image) -> tuple[Square, ...]:
         """Of the next frame; none where there is no hand."""
@@ -40,6 +48,8 @@ class Region(Protocol):
 @dataclass(frozen=True)
 class CentreRegion:
     """The largest square about the centre, always."""
+
+    found = False
 
     def reset(self) -> None:
         """Nothing to forget."""
@@ -64,6 +74,7 @@ class FixedRegion:
     y: int
     width: int
     height: int
+    found = False
 
     def reset(self) -> None:
         """Nothing to forget."""
@@ -115,6 +126,7 @@ class TrackedRegion:
         self._age = 0
         self._shape: tuple[int, ...] = ()
         self._sure = False
+        self.found = False
 
     @property
     def hand(self) -> Found | None:
@@ -126,7 +138,8 @@ class TrackedRegion:
 
         A frame smaller than what the finder sees is taken for a hand cut out already: its centre is looked at.
         """
-        if frame.shape[0] < HEIGHT or frame.shape[1] < WIDTH:
+        self.found = frame.shape[0] >= HEIGHT and frame.shape[1] >= WIDTH
+        if not self.found:
             return (centre_of(frame),)
         if frame.shape != self._shape:  # the camera was changed: nothing of before is true
             self._hand, self._shape = None, frame.shape
@@ -134,6 +147,7 @@ class TrackedRegion:
             self._hand, self._age = self._followed(self._finder.find(frame)), 0
         self._age += 1
         if self._hand is None:
+            self.found = False
             return ()
         return tuple(around(self._hand, margin) for margin in self._margins)
 

@@ -147,6 +147,14 @@ class Journal:
         """Whenever a minute ends, and at the end of the run, ask this for all that is known of drift, and keep it."""
         self._asked = report
 
+    def label(self, result: FrameResult, _summary: RunSummary) -> None:
+        """Write down what a person says that a frame shows, and what the models said."""
+        answer = None if result.prediction is None else result.prediction.answer
+        twin = None if result.twin is None else result.twin.answer
+        text = f"frame {result.frame.index} shows {result.frame.label}; int8 {answer or 'nothing'}, float {twin or 'nothing'}"
+        value = {"frame": result.frame.index, "label": result.frame.label, "answer": answer, "float": twin}
+        self.record_event("label", text, value)
+
     def record_fact(self, name: str, value: object) -> None:
         """Write down what is so, such as throttling, where it was not so before in this run; plain JSON values."""
         if name not in self._facts or self._facts[name] != value:

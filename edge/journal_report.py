@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,10 +13,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from signs_edge.edge.drift import Interval
 from signs_edge.edge.errors import DataError
 from signs_edge.edge.journal_file import REPORT, read_only
 
-_JSON = ("unseen", "counts", "classes", "value", "facts", "evidence", "moved", "scores", "twin")
+_JSON: dict[str, type] = {
+    "unseen": dict, "counts": dict, "classes": dict, "facts": dict, "evidence": dict, "moved": list, "scores": list,
+    "twin": list, "value": object,
+}  # fmt: skip
 _HARDEST = 100  # minutes whose hardest frame is read
 _QUERIES = {
     "runs": "SELECT * FROM runs ORDER BY seq",
@@ -87,17 +92,34 @@ class JournalReport:
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for a JSON object."""
+        return {**self._summary(), **{name: list(rows) for name, rows in self._tables().items()}}
+
+    def json_parts(self) -> Iterator[str]:
+        """The same as JSON text, a line a row: a journal of months is too large to be made at once."""
+        yield json.dumps(self._summary(), indent=2)[: -len("\n}")]
+        for name, rows in self._tables().items():
+            yield f",\n  {json.dumps(name)}: ["
+            for number, row in enumerate(rows):
+                yield f"{',' if number else ''}\n    {json.dumps(row)}"
+            yield "\n  ]"
+        yield "\n}"
+
+    def _summary(self) -> dict[str, Any]:
         return {
             "journal": self.path,
             "frames": self.frames,
             "classes": {name: {"same": same, "looks": looks} for name, (same, looks) in self.classes.items()},
             "verdict": self.verdict,
-            "runs": list(self.runs),
-            "minutes": list(self.minutes),
-            "events": list(self.events),
-            "drift": list(self.drift),
-            "hardest": list(self.hardest),
             "known": self.known,
+        }
+
+    def _tables(self) -> dict[str, tuple[dict[str, Any], ...]]:
+        return {
+            "runs": self.runs,
+            "minutes": self.minutes,
+            "events": self.events,
+            "drift": self.drift,
+            "hardest": self.hardest,
         }
 
     def __str__(self) -> str:
@@ -108,6 +130,7 @@ class JournalReport:
             f"{self.path}: {self.frames} frames in {seconds / 3600:.1f} hours, {len(self.runs)} runs",
             f"verdict  {'none: no float twin ran beside' if verdict is None else verdict['text']}",
         ]
+        lines += _known_lines(self.known or {})
         for name, (same, looks) in self.classes.items():
             lines.append(f"class {name or 'abstained'}: int8 and float say the same on {same} of {looks} frames")
         for event in self.events:
@@ -116,14 +139,30 @@ class JournalReport:
         return "\n".join(lines)
 
 
+def _known_lines(known: dict[str, Any]) -> Iterator[str]:
+    """Of what was last known, what the verdict does not say."""
+    recent, guessed = known.get("recent_agreement", {}), known.get("estimated_accuracy", {})
+    if recent.get("interval"):
+        yield f"lately   agreement {recent['mean']:.2%} (95 % at all times: {Interval(*recent['interval']).percent()})"
+    for model in ("int8", "float"):
+        if guessed.get(model):
+            guess, bounds = guessed[model]["accuracy"], Interval(*guessed[model]["interval"])
+            yield f"{model} accuracy, guessed without labels: {guess:.1%} ({bounds.percent()})"
+    if guessed.get("silent"):
+        yield f"no guess of the accuracy: {guessed['silent']}"
+
+
 def _plain(row: sqlite3.Row) -> dict[str, Any]:
     return {
-        name: _parsed(row[name]) if name in _JSON and row[name] is not None else row[name]
+        name: _parsed(name, row[name]) if name in _JSON and row[name] is not None else row[name]
         for name in row.keys()  # noqa: SIM118 (a Row's own iteration gives values)
     }
 
 
 @lru_cache(256)
-def _parsed(text: str) -> Any:
+def _parsed(name: str, text: str) -> Any:
     """Of the same text the same value, which nobody changes: most minutes of a quiet month have nothing to tell."""
-    return json.loads(text)
+    value = json.loads(text)
+    if not isinstance(value, _JSON[name]):
+        raise ValueError(f"{name} is {text[:40]!r}")
+    return value

@@ -15,6 +15,7 @@ from signs_edge.edge.errors import UsageError
 from signs_edge.edge.frame import FrameState
 from signs_edge.edge.frame_result import FrameResult
 from signs_edge.edge.images import Image
+from signs_edge.edge.labelling import LABELLED
 from signs_edge.edge.region import centre_of, cut
 from signs_edge.edge.run_summary import RunSummary
 
@@ -87,7 +88,8 @@ class KeepFrames:
         if self._ended or name is None or frame.image is None:
             return
         source, index = self._last.get(name, ("", 0))
-        if source == frame.source and frame.index - index < self._config.pause:
+        chosen = frame.event == LABELLED  # by a person: no neighbour stands for it
+        if not chosen and source == frame.source and frame.index - index < self._config.pause:
             return
         if self._held[name] >= self._config.most:
             return
@@ -98,7 +100,8 @@ class KeepFrames:
             self._ended = True
             self._notice(f"--keep-frames {self._folder} cannot be written ({error.strerror}): no more is kept")
             return
-        self._last[name] = (frame.source, frame.index)
+        if not chosen:
+            self._last[name] = (frame.source, frame.index)
         self._held[name] += 1
 
     def _class_of(self, result: FrameResult) -> str | None:

@@ -76,7 +76,7 @@ class Minute:
         frame = result.frame
         self.dropped += frame.dropped
         if frame.state is not FrameState.OK:
-            if frame.image is not None:
+            if frame.distrusted:
                 self.unseen[frame.state.value] += 1
             return
         self.frames += 1

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
 
 from signs_edge.edge.classifier import NO_HAND_FOUND
 from signs_edge.edge.frame import FrameState
+from signs_edge.edge.history import FRAMES
 from signs_edge.edge.images import Image
 from signs_edge.edge.region import centre_of
 from signs_edge.edge.runner import FrameResult, RunSummary
@@ -19,15 +21,25 @@ _TROUBLE = {
     FrameState.FROZEN: "frozen",
     FrameState.BLACK: "black",
     FrameState.OVEREXPOSED: "overexposed",
+    FrameState.PAUSED: "paused",
 }
 _SURE = 0.8  # from this probability on the bar is green
 _MIN_SIDE = 240  # pixels; smaller frames are enlarged first, so that the writing fits
 
 
-def draw_overlay(result: FrameResult, summary: RunSummary) -> Image | None:
+def draw_overlay(
+    result: FrameResult, summary: RunSummary, history: Sequence[int | None] = (), note: str = "", mirrored: bool = False
+) -> Image | None:
     """A copy of the frame, (height, width, 3) uint8 BGR, with the answer drawn on it; None where it has no image.
 
     The copy is enlarged to at least 240 pixels along its shorter side. Of a camera that is lost, a grey picture.
+
+    Args:
+        result: of the frame.
+        summary: up to and with it.
+        history: the last counts, `history.FRAMES` at most, the oldest first, drawn as a strip in the upper right.
+        note: a line for the person who sees it, in place of the small print.
+        mirrored: show the frame as a mirror would; what is written on it stays readable.
     """
     if result.frame.state is FrameState.LOST:
         view = np.full((480, 640, 3), 64, np.uint8)
@@ -35,10 +47,12 @@ def draw_overlay(result: FrameResult, summary: RunSummary) -> Image | None:
         return None
     else:
         view = _enlarged(result.frame.image)
+    _draw_square(view, result, max(1, min(view.shape[:2]) // 240))
+    if mirrored:
+        view = np.ascontiguousarray(view[:, ::-1])
     height, width = view.shape[:2]
     side = min(height, width)
     top, left = (height - side) // 2, (width - side) // 2
-    _draw_square(view, result, max(1, side // 240))
     unit = side / 480
     origin = (left + int(18 * unit), top + int(90 * unit))
     if result.frame.state is not FrameState.OK:
@@ -47,11 +61,13 @@ def draw_overlay(result: FrameResult, summary: RunSummary) -> Image | None:
         _write(view, "no hand", origin, 1.6 * unit, side - int(36 * unit))
     else:
         _write(view, "-" if result.count is None else str(result.count), origin, 3.2 * unit, side)
+    if history:
+        _strip(view, history, left, top, side, unit)
     if result.prediction is not None and not math.isnan(result.prediction.confidence):
         _bar(view, result.prediction.confidence, left, top + side, side, unit)
     _write(
         view,
-        _facts(result, summary),
+        note or _facts(result, summary),
         (left + int(12 * unit), top + side - int(34 * unit)),
         0.6 * unit,
         side - int(24 * unit),
@@ -62,7 +78,8 @@ def draw_overlay(result: FrameResult, summary: RunSummary) -> Image | None:
 def _draw_square(view: Image, result: FrameResult, thickness: int) -> None:
     """Where the model looked: the widest of its squares; the centre where nothing was looked at."""
     image = result.frame.image
-    if image is None or (result.prediction is not None and not result.squares):
+    paused = result.frame.state is FrameState.PAUSED
+    if image is None or paused or (result.prediction is not None and not result.squares):
         return
     square = max(result.squares, key=lambda each: each.side, default=centre_of(image))
     factor = view.shape[0] / image.shape[0]
@@ -106,6 +123,21 @@ def _write(view: Image, text: str, origin: tuple[int, int], scale: float, room: 
     for dx, dy in ((-rim, -rim), (-rim, rim), (rim, -rim), (rim, rim), (0, 0)):
         colour = _WHITE if dx == 0 else _BLACK
         cv2.putText(view, text, (origin[0] + dx, origin[1] + dy), font, scale, colour, thickness, cv2.LINE_AA)
+
+
+def _strip(view: Image, history: Sequence[int | None], left: int, top: int, side: int, unit: float) -> None:
+    """A column for each of the last frames, the newest at the right, as high as its count; none where there was none."""
+    margin, high = int(12 * unit), int(36 * unit)
+    room = side // 2
+    start, base = left + side - margin - room, top + margin + high
+    cv2.rectangle(view, (start, base - high), (start + room, base), _BLACK, -1)
+    each = room / FRAMES
+    first = FRAMES - len(history)
+    for place, count in enumerate(history, first):
+        if count is not None:
+            tall = max(1, int(high * (min(count, 5) + 0.4) / 5.4))
+            near, far = start + int(place * each), start + max(int(place * each), int((place + 1) * each) - 1)
+            cv2.rectangle(view, (near, base - tall), (far, base), _GREEN, -1)
 
 
 def _bar(view: Image, confidence: float, left: int, bottom: int, side: int, unit: float) -> None:

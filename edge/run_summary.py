@@ -53,18 +53,25 @@ class RunSummary:
             self.undecodable += 1
             return
         self.latencies_ms.append(result.latency_ms)
-        prediction, twin, truth = result.prediction, result.twin, result.frame.label
+        prediction, twin = result.prediction, result.twin
         self.without_count += result.count is None
         self.not_a_number += math.isnan(prediction.confidence)
-        known = truth if truth == NO_HAND or truth in labels else None
-        if known is not None:
-            self.judged = self.judged.add(prediction, known)
-        if twin is None:
+        self.add_label(result, labels)
+        if twin is not None:
+            self.agreement = Agreement(self.agreement.same + (prediction.answer == twin.answer), self.agreement.n + 1)
+
+    def add_label(self, result: FrameResult, labels: tuple[str, ...]) -> None:
+        """Judge a frame by its label, where that is one of the model's `labels` or "none".
+
+        A frame that was labelled after it was counted is not counted again, and its twin's answer, which was asked for
+        because of the label, tells nothing of the agreement on others.
+        """
+        prediction, twin, truth = result.prediction, result.twin, result.frame.label
+        if prediction is None or truth is None or (truth != NO_HAND and truth not in labels):
             return
-        self.agreement = Agreement(self.agreement.same + (prediction.answer == twin.answer), self.agreement.n + 1)
-        if known is not None:
-            p = self.paired
-            first, second = prediction.right(known), twin.right(known)
+        self.judged = self.judged.add(prediction, truth)
+        if twin is not None:
+            p, first, second = self.paired, prediction.right(truth), twin.right(truth)
             self.paired = PairedAccuracy(
                 p.both + (first and second),
                 p.only_first + (first and not second),

@@ -7,11 +7,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 
-import numpy as np
-
 from signs_edge.edge.abstention import checked_threshold
-from signs_edge.edge.classifier import NO_HAND_FOUND, Classifier, Prediction, count_of, decide
+from signs_edge.edge.classifier import NO_HAND_FOUND, Classifier, Prediction, count_of, decide, mean_probabilities
 from signs_edge.edge.contract import Contract
+from signs_edge.edge.control import RESUMED
 from signs_edge.edge.drift_watch import DriftWatch
 from signs_edge.edge.errors import UsageError
 from signs_edge.edge.frame import Frame, FrameState
@@ -32,6 +31,7 @@ class RunConfig:
     Attributes:
         contract: how a frame becomes a picture; comes with the model.
         min_confidence: below this probability, 0..1, a frame gets no count; the model's own is its `abstain_below`.
+        min_confidence_found: the same where a finder saw the hand; None: no other.
         float_every: the float twin, where there is one, sees every k-th frame.
         max_frames: stop after so many; None: never.
         smoothing: how counts are smoothed over the frames of one source; pictures of a folder each stand alone.
@@ -39,13 +39,15 @@ class RunConfig:
 
     contract: Contract
     min_confidence: float = 0.0
+    min_confidence_found: float | None = None
     float_every: int = 10
     max_frames: int | None = None
     smoothing: SmoothingConfig = field(default_factory=lambda: SmoothingConfig(half_life=0))
 
     def __post_init__(self) -> None:
         """Refuse values that mean nothing."""
-        checked_threshold(self.min_confidence)
+        for threshold in (self.min_confidence, self.least(found=True)):
+            checked_threshold(threshold)
         if self.float_every < 1:
             raise UsageError(
                 f"float-every {self.float_every} is not allowed: give 1 for every frame, 10 for every tenth"
@@ -53,6 +55,13 @@ class RunConfig:
         if self.max_frames is not None and self.max_frames < 1:
             raise UsageError(f"max-frames {self.max_frames} is not allowed: give at least 1")
 
+    def least(self, found: bool) -> float:
+        """The least confidence, 0..1, of a frame whose hand was found by a finder, or not."""
+        other = self.min_confidence_found
+        return other if found and other is not None else self.min_confidence
+
+
+_ANEW = ("back", RESUMED)
 
 Sink = Callable[[FrameResult, RunSummary], None]
 """Gets each frame's result and the summary up to and with it: JSONL lines, a window, a test's list."""
@@ -91,7 +100,8 @@ def run(
     source = None
     started = time.perf_counter()
     for frame in frames:
-        if frame.source != source:  # another picture of a folder: what was seen before says nothing of it
+        # Another picture of a folder, or the same camera after a while: what was seen before says nothing of it.
+        if frame.source != source or frame.event in _ANEW:
             source = frame.source
             region.reset()
             smoother.reset()
@@ -123,20 +133,21 @@ def _look(
     squares = region.squares(frame.image)
     pictures = [picture_of(frame.image, square, config.contract) for square in squares]
     scores = _scores(classifier, pictures)
-    prediction = _decided(scores, classifier, config)
+    least = config.least(region.found)
+    prediction = _decided(scores, classifier, least)
     region.told(prediction.found_hand)
-    shown = smoother.add(scores)
+    shown = smoother.add(scores, least)
     smoothed = None if shown is None else count_of(classifier.labels[shown])
     count = smoothed if config.smoothing.half_life else prediction.count
     latency_ms = (time.perf_counter() - started) * 1000
     if watch is None:
         twin_scores = _scores(twin, pictures) if twin is not None else None
     else:
-        twin_scores = _watched(watch, frame, pictures, scores, prediction, twin, config)
-    checked = None if twin is None or twin_scores is None else _decided(twin_scores, twin, config)
+        twin_scores = _watched(watch, frame, pictures, scores, prediction, twin, least)
+    checked = None if twin is None or twin_scores is None else _decided(twin_scores, twin, least)
     age_ms = (time.monotonic() - frame.captured) * 1000 if frame.captured is not None else None
     return FrameResult(
-        frame, prediction, count, latency_ms, checked, age_ms, prediction.count, squares, scores, twin_scores
+        frame, prediction, count, latency_ms, checked, age_ms, prediction.count, squares, least, scores, twin_scores
     )
 
 
@@ -147,30 +158,23 @@ def _watched(
     scores: Probabilities | None,
     prediction: Prediction,
     twin: Classifier | None,
-    config: RunConfig,
+    least: float,
 ) -> Probabilities | None:
     """The float answer where the watch wants it; a frame in which no hand was found tells it nothing."""
     if scores is None:
         return None
-    ask = None if twin is None else partial(_mean_scores, twin, pictures)
+    ask = None if twin is None else partial(mean_probabilities, twin, pictures)
 
     def abstains(float_scores: Probabilities) -> bool:
-        return not float(float_scores.max()) >= config.min_confidence
+        return not float(float_scores.max()) >= least
 
     return watch.look(pictures[0], scores, prediction.abstained, ask, abstains, frame.label)
 
 
 def _scores(classifier: Classifier, pictures: list[Image]) -> Probabilities | None:
     """Of some pictures of one hand; None where there is none."""
-    return _mean_scores(classifier, pictures) if pictures else None
+    return mean_probabilities(classifier, pictures) if pictures else None
 
 
-def _mean_scores(classifier: Classifier, pictures: list[Image]) -> Probabilities:
-    """The mean of the probabilities of one picture or more: (classes,) float32."""
-    if len(pictures) == 1:
-        return classifier.probabilities(pictures[0])
-    return np.asarray(np.mean([classifier.probabilities(picture) for picture in pictures], axis=0), np.float32)
-
-
-def _decided(scores: Probabilities | None, classifier: Classifier, config: RunConfig) -> Prediction:
-    return NO_HAND_FOUND if scores is None else decide(scores, classifier.labels, config.min_confidence)
+def _decided(scores: Probabilities | None, classifier: Classifier, least: float) -> Prediction:
+    return NO_HAND_FOUND if scores is None else decide(scores, classifier.labels, least)

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 
 PATIENCE_S = 10.0
+_SECRETS = ("SIGNS_EDGE_SOURCE", "SIGNS_EDGE_WEB_TOKEN")  # a password or a token is no business of the command's
 _GRACE_S = 1.0  # from SIGTERM to SIGKILL
 
 
@@ -33,8 +34,7 @@ def run_command(
     Returns:
         What went wrong; nothing where all is well.
     """
-    # An address with a password is no business of the command's.
-    whole = {name: value for name, value in os.environ.items() if name != "SIGNS_EDGE_SOURCE"} | dict(variables)
+    whole = {name: value for name, value in os.environ.items() if name not in _SECRETS} | dict(variables)
     started = time.monotonic()
     try:
         process = subprocess.Popen(

@@ -54,8 +54,12 @@ class Smoother:
         self._seen = 0
         self._shown: int | None = None
 
-    def add(self, probabilities: Probabilities | None) -> int | None:
-        """With one frame more, (classes,) float32 or None without a hand: the class to show; None where there is none."""
+    def add(self, probabilities: Probabilities | None, least: float | None = None) -> int | None:
+        """With one frame more, (classes,) float32 or None without a hand: the class to show; None where there is none.
+
+        `least` is another least confidence, 0..1, for this frame.
+        """
+        least = self._least if least is None else least
         found = np.zeros(self._classes) if probabilities is None else np.nan_to_num(probabilities.astype(np.float64))
         self._mean = self._weight * self._mean + (1 - self._weight) * found
         self._seen += 1
@@ -63,10 +67,10 @@ class Smoother:
         mean = self._mean / (1 - self._weight**self._seen)
         best = int(mean.argmax())
         shown = self._shown
-        if shown is not None and mean[shown] < self._config.slack * self._least:
+        if shown is not None and mean[shown] < self._config.slack * least:
             shown = None
         clearly = shown is None or mean[best] >= mean[shown] + self._config.ahead
-        if clearly and mean[best] >= self._least and mean[best] > 0:
+        if clearly and mean[best] >= least and mean[best] > 0:
             shown = best
         self._shown = shown
         return shown

@@ -35,7 +35,7 @@ class WatchSummary:
         if frame.state is FrameState.OK:
             if age_ms is not None:
                 self.ages_ms.append(age_ms)
-        elif frame.image is not None:
+        elif frame.distrusted:
             self.unseen[frame.state.value] += 1
 
     def age(self, percentile: float) -> float | None:

@@ -98,7 +98,7 @@ def held_out_scenes(config: FinderConfig, photos: SignsDataset, cutouts: list[Cu
     """Scenes at their hardest, of hands and backgrounds that training does not show; none without held-out photos."""
     if not len(photos):
         return []
-    unseen = Scenes(gather_hands(photos, cutouts, 0, config.seed), _UNSEEN_BACKGROUNDS, config.seed + 1)
+    unseen = Scenes(gather_hands(photos, cutouts, 0, config.seed), _UNSEEN_BACKGROUNDS, config.seed + 1, unseen=True)
     rng = np.random.default_rng([config.seed, 0xF1D])
     return [unseen.make(rng, 1.0) for _ in range(_HELD_OUT)]
 

@@ -5,58 +5,132 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
+import subprocess
+import sys
+from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from signs_edge.cli import drift
 from signs_edge.cli import run as command
 from signs_edge.edge.errors import DataError, UsageError
+from signs_edge.edge.journal_report import JournalReport
+
+PACKAGED = Path("packaged")
 
 
-@pytest.fixture
-def journal(tiny_models: Any, tmp_path: Path) -> Path:
-    """Of a run over 30 drawn frames, the float twin beside on each third."""
-    path = tmp_path / "journal.db"
-    command.run(
-        source="synthetic", model=tiny_models.int8, float_model=tiny_models.float32, headless=True, max_frames=30,
-        float_every=3, journal=path, roi="center",
-    )  # fmt: skip
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of two runs of the packaged model over 60 drawn frames, the float twin beside on each third."""
+    path = tmp_path_factory.mktemp("journal") / "journal.db"
+    for _ in range(2):
+        command.run(
+            source="synthetic", model=PACKAGED, float_model=PACKAGED, headless=True, max_frames=60, float_every=3,
+            journal=path,
+        )  # fmt: skip
     return path
 
 
-def test_a_report_of_two_devices(journal: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    capsys.readouterr()
-    out = journal.with_name("out.json")
+@pytest.fixture
+def journal(written: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copy(written, tmp_path))
 
-    drift.report([journal, journal], json=out)
+
+def test_a_report_of_two_devices(journal: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out, page = journal.with_name("out.json"), journal.with_name("out.html")
+
+    drift.report([journal, journal], html=page, json=out)
 
     text = capsys.readouterr().out
-    assert text.count(f"{journal}: 30 frames in 0.0 hours, 1 runs") == 2
+    assert text.count(f"{journal}: 120 frames in 0.0 hours, 2 runs") == 2
     assert "verdict  unknown: not enough seen" in text
     assert "UTC  verdict: unknown" in text
+    assert "\nlately   agreement 100.00% (95 % at all times: " in text
     first, second = json.loads(out.read_text())
-    assert first == second
-    assert first["frames"] == 30
-    assert sum(row["looks"] for row in first["classes"].values()) == 10
-    assert sum(first["minutes"][0]["counts"].values()) == 30
+    assert first == second == JournalReport.read(journal).to_json()
+    assert first["frames"] == 120
+    assert sum(row["looks"] for row in first["classes"].values()) == 40
+    assert sum(first["minutes"][0]["counts"].values()) == 60
+    assert [row["labelled"] for row in first["drift"]] == [20, 40]  # the second run goes on with the first's statistics
+    assert first["known"]["verdict"]["status"] == "unknown"
+    shown = page.read_text(encoding="utf-8")
+    assert (shown.count("<section"), shown.count("<svg")) == (2, 14)
+    assert "run 2 begins" in shown
+
+    class Words(HTMLParser):
+        said = ""
+
+        def handle_data(self, data: str) -> None:
+            self.said += data
+
+    words = Words()
+    words.feed(shown)
+    assert "2 journals" in words.said
+    assert "camera synthetic" in words.said
 
 
 def test_minutes_as_csv(journal: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    capsys.readouterr()
+    file = journal.with_name("minutes.csv")
 
-    drift.export([journal], csv=True)
+    drift.export([journal], csv="-")
+    drift.export([journal], csv=str(file))
 
-    (row,) = csv.DictReader(io.StringIO(capsys.readouterr().out))
-    assert (row["frames"], row["looks"]) == ("30", "10")
-    assert sum(json.loads(row["counts"]).values()) == 30
+    printed = capsys.readouterr().out
+    assert printed == file.read_text(encoding="utf-8")
+    row, _ = csv.DictReader(io.StringIO(printed))
+    assert (row["frames"], row["looks"], row["drift_status"], row["drift_labelled"]) == ("60", "20", "unknown", "20")
+    assert sum(json.loads(row["counts"]).values()) == 60
+
+
+def test_minutes_as_parquet(journal: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    file = journal.with_name("minutes.parquet")
+
+    drift.export([journal, journal], parquet=str(file))
+    piped = subprocess.run(
+        [str(Path(sys.executable).parent / "signs-edge"), "drift", "export", str(journal), "--parquet", "-"],
+        capture_output=True,
+        check=True,
+    ).stdout
+
+    table = parquet.read_table(file)
+    assert table.column("frames").to_pylist() == [60] * 4
+    assert table.column("drift_labelled").to_pylist() == [20, 40] * 2
+    assert parquet.read_table(io.BytesIO(piped)).num_rows == 2
+
+
+def test_reports_and_exports_load_no_heavy_library(journal: Path) -> None:
+    """They are for the device too, which has no jinja2, no matplotlib, and pyarrow only where it was asked for."""
+    code = (
+        "import sys\nfrom signs_edge.cli.main import app\n"
+        f"app(['drift', 'report', {str(journal)!r}, '--html', {str(journal.with_name('x.html'))!r}], standalone_mode=False)\n"
+        f"app(['drift', 'export', {str(journal)!r}, '--csv', {str(journal.with_name('x.csv'))!r}], standalone_mode=False)\n"
+        "print(*sorted({name.split('.')[0] for name in sys.modules}))"
+    )
+
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+    loaded = set(said.splitlines()[-1].split())
+    assert "sqlite3" in loaded
+    assert not loaded & {"tensorflow", "keras", "jinja2", "matplotlib", "pyarrow", "pandas", "ai_edge_litert"}
 
 
 def test_mistakes_are_one_line(tmp_path: Path, journal: Path) -> None:
+    before = journal.read_bytes()
     with pytest.raises(DataError, match="cannot be read"):
         drift.report([tmp_path / "none.db"])
     with pytest.raises(UsageError, match="give --csv"):
         drift.export([journal])
+    with pytest.raises(UsageError, match="both want the standard output"):
+        drift.export([journal], csv="-", parquet="-")
     with pytest.raises(UsageError, match="cannot be written"):
         drift.report([journal], json=tmp_path / "no" / "out.json")
+    for option in ("csv", "parquet"):
+        with pytest.raises(UsageError, match=f"--{option} .* is a database, perhaps the journal"):
+            drift.export([journal], **{option: str(journal)})
+    for option in ("html", "json"):
+        with pytest.raises(UsageError, match="is a database, perhaps the journal"):
+            drift.report([journal], **{option: journal})
+    assert journal.read_bytes() == before

@@ -1,9 +1,11 @@
-"""What tests of live sources share."""
+"""What tests of live sources and of the window share."""
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
@@ -55,3 +57,22 @@ def watch() -> Callable[..., Watched]:
         return seen
 
     return watch
+
+
+@pytest.fixture(scope="session")
+def display() -> Iterator[str]:
+    """The name of a fresh display, empty but for what a test shows. One for all: Tk hangs where its first one has gone."""
+    if not shutil.which("Xvfb"):
+        pytest.skip("Xvfb is not installed")
+    with subprocess.Popen(
+        ["Xvfb", "-displayfd", "1", "-screen", "0", "800x600x24", "-nolisten", "tcp"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as server:
+        assert server.stdout is not None
+        number = server.stdout.readline().strip()  # written once it takes connections
+        try:
+            yield f":{number}"
+        finally:
+            server.terminate()

@@ -69,8 +69,8 @@ def eventful(device: Any, drift_report: Callable[..., Any]) -> JournalReport:
         journal.record_verdict(known.verdict)
         journal.record_fact("celsius", 50 + 5 * (step > 6))
         journal.record_fact("throttling", ["throttled"] if step == 7 else [])
-        if step in (9, 10):
-            journal.record_event("camera", "black" if step == 9 else "back")
+        if step in (2, 3, 9, 10):
+            journal.record_event("camera", {2: "paused", 3: "resumed", 9: "black", 10: "back"}[step])
     journal.record_event("label", "label 3 of frame 7", {"frame": 7, "label": "3", "answer": "2", "float": "3"})
     journal.record_event("label", "label 3 of frame 9", {"frame": 9, "label": "3", "answer": None, "float": None})
     device.wall -= 3600
@@ -126,9 +126,9 @@ def test_what_the_page_tells(eventful: JournalReport) -> None:
 
     for words in (
         "Raspberry Pi 5, aarch64", "abababab", "floor 99 %", "input drift: the frames are not like the reference",
-        "brightness lower, 4 min to 8 min", "black picture, 10 min to 11 min", "throttled", "55 °C",
+        "brightness lower, 4 min to 8 min", "black picture, 10 min to 11 min", "paused by a person, 3 min to 4 min", "throttled", "55 °C",
         "the device's clock was set by −1 h", "run 2 begins", "signs-edge 0.2.0", "in order",
-        "int8 : right on 0 of 2", "float : right on 1 of 1", "frames with a label 8", "int8 less float +12.50 points",
+        "int8 : right on 0 of 2", "float : right on 1 of 2", "frames with a label 8", "int8 less float +12.50 points",
         "99.50 %", "98.5 to 100.0 %",
     ):  # fmt: skip
         assert words in text, words

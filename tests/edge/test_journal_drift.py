@@ -14,6 +14,7 @@ import pytest
 
 from signs_edge.edge import journal_file
 from signs_edge.edge.drift_snapshot import to_row
+from signs_edge.edge.errors import DataError
 from signs_edge.edge.frame_statistics import STATISTICS
 from signs_edge.edge.journal import Journal, JournalConfig, Retention
 from signs_edge.edge.journal_lock import is_written
@@ -140,3 +141,20 @@ def test_what_is_too_old_goes_with_its_minute(device: Any) -> None:
     report = JournalReport.read(device.path)
     assert 9 <= len(report.minutes) <= 13
     assert [row["seq"] for row in report.drift] == [minute["seq"] for minute in report.minutes]
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value"),
+    [("runs", "facts", "[]"), ("drift", "moved", "{}"), ("minutes", "counts", "3"), ("events", "value", "{")],
+)
+def test_what_is_not_of_its_shape_is_damaged(device: Any, table: str, column: str, value: str) -> None:
+    journal = device.begin()
+    device.minute()
+    journal.record_event("test", "one")
+    device.close()
+    with closing(sqlite3.connect(device.path)) as other:
+        other.execute(f"UPDATE {table} SET {column} = ?", (value,))
+        other.commit()
+
+    with pytest.raises(DataError, match="is damaged"):
+        JournalReport.read(device.path)

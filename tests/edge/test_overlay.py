@@ -10,6 +10,7 @@ from signs_edge.edge.classifier import Prediction
 from signs_edge.edge.drift import Agreement
 from signs_edge.edge.frame import FrameState
 from signs_edge.edge.overlay import draw_overlay
+from signs_edge.edge.region import Square
 from signs_edge.edge.runner import FrameResult, RunSummary
 
 GREY = 90
@@ -147,3 +148,30 @@ def test_what_is_wrong_with_the_camera_is_written_on_its_picture(state: FrameSta
 
     assert view.shape == (480, 640, 3)
     assert (view[40:100] == 255).any()
+
+
+def test_the_mirror_turns_the_frame_and_not_the_writing() -> None:
+    image = np.full((480, 640, 3), GREY, np.uint8)
+    image[200:280, 500:600] = 200
+    result = FrameResult(Frame(0, image, "test"), Prediction(3, "3", 0.9), 3, 2.5, squares=(Square(480, 180, 120),))
+
+    plain, mirrored = drawn(result), draw_overlay(result, LONG, mirrored=True)
+
+    assert mirrored is not None
+    assert (mirrored[200:280, 45:135] == 200).all()
+    assert (plain[180, 480:600] == 255).all()
+    assert (mirrored[180, 40:160] == 255).all()  # the square goes along
+    assert np.array_equal(plain[20:100, 90:170], mirrored[20:100, 90:170])  # the number does not
+
+
+def test_the_strip_shows_the_last_counts_the_newest_at_the_right() -> None:
+    result = result_on(480, 640)
+    view, bare = draw_overlay(result, LONG, [None, 0, 5]), drawn(result)
+    assert view is not None
+
+    changed = (view != bare).any(axis=2)
+    rows, columns = np.nonzero(changed)
+    assert rows.max() < 60
+    assert columns.min() > 300
+    green = (view == (80, 200, 80)).all(axis=2)
+    assert green[:60, 546].sum() > 5 * green[:60, 544].sum() > 0

@@ -362,6 +362,8 @@ def test_values_that_mean_nothing_are_refused(values: dict[str, float]) -> None:
 class Squares:
     """A region that looks where it is told, and remembers what it was told."""
 
+    found = True
+
     def __init__(self, *squares: tuple[Square, ...]) -> None:
         self.turns, self.sure, self.resets = list(squares), [], 0  # type: ignore[var-annotated]
 
@@ -422,3 +424,26 @@ def test_pictures_of_a_folder_stand_alone_and_frames_of_a_clip_do_not() -> None:
 
     assert counts("aaaa") == [1, 1, 1, 1]
     assert counts("abcd") == [1, 1, 1, 2]
+
+
+@pytest.mark.parametrize(("found", "count"), [(True, 1), (False, None)])
+def test_less_is_asked_of_a_hand_that_was_found(found: bool, count: int | None) -> None:
+    region, seen = Squares((Square(0, 0, 48),)), []
+    region.found = found
+    config = RunConfig(Contract(), 0.75, 0.6, float_every=1, smoothing=SmoothingConfig())
+
+    run(
+        [frame(0, 1)], Fake(confidence=0.7), config, [lambda one, _: seen.append(one)], Fake(confidence=0.7),
+        region=region,
+    )  # fmt: skip
+
+    (result,) = seen
+    assert (result.count, result.raw_count, result.least) == (count, count, 0.6 if found else 0.75)
+    assert result.twin is not None
+    assert result.twin.abstained != found
+
+
+@pytest.mark.parametrize("least", [(-0.1, None), (0.5, 1.1)])
+def test_a_least_confidence_is_a_probability(least: tuple[float, float | None]) -> None:
+    with pytest.raises(UsageError, match="min-confidence"):
+        RunConfig(Contract(), *least)

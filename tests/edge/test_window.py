@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -15,25 +13,6 @@ from signs_edge.edge.errors import RuntimeMissingError
 from signs_edge.edge.window import Window, has_display
 
 tkinter = pytest.importorskip("tkinter", reason="this Python has no Tk")
-
-
-@pytest.fixture(scope="module")
-def display() -> Iterator[str]:
-    """The name of a fresh display, empty but for what a test shows."""
-    if not shutil.which("Xvfb"):
-        pytest.skip("Xvfb is not installed")
-    with subprocess.Popen(
-        ["Xvfb", "-displayfd", "1", "-screen", "0", "800x600x24", "-nolisten", "tcp"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    ) as server:
-        assert server.stdout is not None
-        number = server.stdout.readline().strip()  # written once it takes connections
-        try:
-            yield f":{number}"
-        finally:
-            server.terminate()
 
 
 @pytest.fixture

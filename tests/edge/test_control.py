@@ -1,0 +1,112 @@
+"""Pausing, and looking elsewhere, while frames come."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from signs_edge.edge.control import PAUSED, RESUMED, Control
+from signs_edge.edge.errors import UsageError
+from signs_edge.edge.frame import Frame, FrameState
+from signs_edge.edge.hand import CentreRegion, FixedRegion, Region, parse_roi
+
+IMAGE = np.zeros((48, 64, 3), np.uint8)
+
+
+def region(text: str) -> Region:
+    chosen = parse_roi(text)
+    return chosen if isinstance(chosen, FixedRegion) else CentreRegion()
+
+
+def control() -> Control:
+    return Control(CentreRegion(), region, "center")
+
+
+def live(n: int, state: FrameState = FrameState.OK) -> Iterator[Frame]:
+    return (Frame(i, IMAGE, "camera", captured=1.0 + i, state=state) for i in range(n))
+
+
+def test_frames_pass_untouched_while_counting() -> None:
+    frames = list(live(3))
+
+    assert list(control().steered(iter(frames))) == frames
+
+
+def test_live_frames_go_on_uncounted_while_it_is_paused() -> None:
+    asked = control()
+    seen = []
+    for frame in asked.steered(live(6)):
+        seen.append((frame.index, frame.state, frame.event))
+        if frame.index in (1, 3):
+            asked.pause(frame.index == 1)
+
+    assert seen == [
+        (0, FrameState.OK, None),
+        (1, FrameState.OK, None),
+        (2, FrameState.PAUSED, PAUSED),
+        (3, FrameState.PAUSED, None),
+        (4, FrameState.OK, RESUMED),
+        (5, FrameState.OK, None),
+    ]
+
+
+def test_a_recording_waits_at_its_frame() -> None:
+    asked = control()
+    asked.pause()
+    frames = asked.steered(Frame(i, IMAGE, "clip") for i in range(2))
+
+    waiting = list(itertools.islice(frames, 3))
+    asked.pause(False)
+    rest = list(frames)
+
+    assert [(frame.index, frame.state, frame.event) for frame in waiting] == [
+        (0, FrameState.PAUSED, PAUSED),
+        (0, FrameState.PAUSED, None),
+        (0, FrameState.PAUSED, None),
+    ]
+    assert [(frame.index, frame.state, frame.event) for frame in rest] == [
+        (0, FrameState.OK, RESUMED),  # none is lost
+        (1, FrameState.OK, None),
+    ]
+
+
+def test_a_recording_that_waits_can_be_ended() -> None:
+    asked = control()
+    asked.pause()
+
+    assert list(asked.steered((Frame(i, IMAGE, "clip") for i in range(2)), stopped=lambda: True)) == []
+
+
+def test_what_the_watchdog_saw_is_told_while_paused_too() -> None:
+    asked = control()
+    asked.pause()
+
+    (frame,) = asked.steered(iter([Frame(0, None, "camera", state=FrameState.LOST, event="lost")]))
+
+    assert (frame.state, frame.event) == (FrameState.LOST, "lost")
+    assert not Frame(0, IMAGE, "camera", state=FrameState.PAUSED).distrusted
+    assert Frame(0, IMAGE, "camera", state=FrameState.BLACK).distrusted
+
+
+def test_looks_elsewhere_from_the_next_frame_on() -> None:
+    told: list[tuple[str, str]] = []
+    asked = Control(CentreRegion(), region, "center", lambda kind, text: told.append((kind, text)))
+    assert asked.squares(IMAGE)[0].side == 48
+    asked.look("8,4,20,30")
+
+    assert asked.squares(IMAGE)[0].to_json() == [3, 4, 30]
+    assert asked.roi == "8,4,20,30"
+    assert told == [("region", "8,4,20,30")]
+
+
+@pytest.mark.parametrize("roi", ["", "everywhere", "1,2,3", "-1,0,20,20", "0,0,7,20", "a,b,c,d"])
+def test_nonsense_leaves_the_region_as_it_is(roi: str) -> None:
+    asked = control()
+
+    with pytest.raises(UsageError, match="roi"):
+        asked.look(roi)
+    assert asked.roi == "center"
+    assert asked.squares(IMAGE)[0].side == 48

@@ -1,0 +1,151 @@
+"""The window's keys and mouse, on a real display (Xvfb's, where there is one)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from signs_edge.edge.classifier import NO_HAND_FOUND
+from signs_edge.edge.contract import Contract
+from signs_edge.edge.control import Control
+from signs_edge.edge.frame import Frame
+from signs_edge.edge.frame_result import FrameResult
+from signs_edge.edge.hand import CentreRegion, FixedRegion, parse_roi
+from signs_edge.edge.labelling import Labeller
+from signs_edge.edge.run_summary import RunSummary
+from signs_edge.edge.viewer import Viewer
+
+pytest.importorskip("tkinter", reason="this Python has no Tk")
+pytestmark = pytest.mark.display
+
+
+class Six:
+    labels = ("0", "1", "2", "3", "4", "5")
+
+    def probabilities(self, picture: np.ndarray) -> np.ndarray:
+        raise AssertionError("the viewer asks no model")
+
+
+class Bench:
+    """A window with a person before it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.control = Control(CentreRegion(), self._region, "center")
+        self.labels: list[str | None] = []
+        self.labeller = Labeller(Six(), Contract(), None, [lambda one, _: self.labels.append(one.frame.label)])
+        self.ended = 0
+        self.viewer = Viewer(self.control, self.labeller, self._end, folder)
+        self.shown = 0
+
+    def _region(self, text: str) -> FixedRegion | CentreRegion:
+        chosen = parse_roi(text)
+        return chosen if isinstance(chosen, FixedRegion) else CentreRegion()
+
+    def _end(self) -> None:
+        self.ended += 1
+
+    def show(self, size: tuple[int, int] = (240, 320)) -> None:
+        result = FrameResult(Frame(self.shown, np.full((*size, 3), 90, np.uint8), "camera"), NO_HAND_FOUND, 3, 1.0)
+        self.shown += 1
+        for sink in (self.viewer, self.labeller):
+            sink(result, RunSummary())
+
+    def press(self, event: str, **where: int) -> None:
+        """Until the window has the keyboard: no window manager gives it here."""
+        window = self.viewer._window
+        window._root.focus_force()
+        until = time.monotonic() + 5
+        while not window._root.focus_get() and time.monotonic() < until:
+            window._root.update()
+        (window._view if where else window._root).event_generate(event, **where)
+
+
+@pytest.fixture
+def bench(display: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Bench]:
+    monkeypatch.setenv("DISPLAY", display)
+    bench = Bench(tmp_path)
+    bench.show()
+    yield bench
+    bench.viewer.close()
+
+
+def test_digits_and_n_label_the_frame_that_is_shown(bench: Bench) -> None:
+    for key in ("3", "n", "x", "7"):
+        bench.press(f"<KeyPress-{key}>")
+        bench.show()
+
+    assert bench.labels == ["3", "none"]
+
+
+def test_the_space_bar_stops_and_goes_on(bench: Bench) -> None:
+    bench.press("<KeyPress-space>")
+    bench.show()
+    assert bench.control.paused
+    bench.press("<KeyPress-space>")
+    bench.show()
+    assert not bench.control.paused
+
+
+@pytest.mark.parametrize(
+    ("size", "roi"),
+    [((240, 320), "20,30,100,80"), ((120, 160), "10,15,50,40")],  # the small frame is shown twice as large
+)
+def test_a_rectangle_is_where_to_look(bench: Bench, size: tuple[int, int], roi: str) -> None:
+    bench.show(size)
+    bench.press("<ButtonPress-1>", x=20, y=30)
+    bench.press("<B1-Motion>", x=120, y=110)
+    bench.show(size)
+    bench.press("<ButtonRelease-1>", x=120, y=110)
+    assert bench.control.roi == roi
+
+    bench.press("<KeyPress-a>")
+    assert bench.control.roi == "auto"
+    bench.press("<ButtonPress-1>", x=50, y=50)
+    bench.press("<ButtonRelease-1>", x=52, y=51)  # a click
+    bench.press("<KeyPress-c>")
+    assert bench.control.roi == "center"
+
+
+def test_a_rectangle_that_leaves_the_picture_ends_at_its_border(bench: Bench) -> None:
+    bench.press("<ButtonPress-1>", x=300, y=200)
+    bench.press("<ButtonRelease-1>", x=900, y=700)
+
+    assert bench.control.roi == "300,200,20,40"
+
+
+def test_in_a_mirrored_view_the_rectangle_is_the_one_that_was_seen(bench: Bench) -> None:
+    bench.press("<KeyPress-m>")
+    bench.show()
+    bench.press("<ButtonPress-1>", x=20, y=30)
+    bench.press("<ButtonRelease-1>", x=120, y=110)
+
+    assert bench.control.roi == "200,30,100,80"
+
+
+def test_a_snapshot_is_a_file_of_its_own(bench: Bench, tmp_path: Path) -> None:
+    bench.press("<KeyPress-s>")
+    bench.press("<KeyPress-s>")
+
+    assert len(list(tmp_path.glob("signs-edge-*.png"))) == 2
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_where_no_snapshot_can_be_stored_the_window_says_so(bench: Bench, tmp_path: Path) -> None:
+    bench.viewer._folder = tmp_path / "missing"
+    bench.press("<KeyPress-s>")
+
+    assert "no snapshot can be stored" in bench.viewer._note
+    bench.show()
+    assert bench.ended == 0
+
+
+@pytest.mark.parametrize("way", [lambda bench: bench.press("<q>"), lambda bench: bench.viewer.close()])
+def test_the_closed_window_ends_the_run(bench: Bench, way: Callable[[Bench], None]) -> None:
+    way(bench)
+    bench.show()
+
+    assert bench.ended == 1
