@@ -8,9 +8,11 @@ from typing import Annotated
 
 import typer
 
+from signs_edge.cli.drift_replay import replay
 from signs_edge.cli.drift_watch import watch
 
 app = typer.Typer(no_args_is_help=True)
+app.command()(replay)
 
 _Journals = Annotated[list[Path], typer.Argument(metavar="JOURNAL…", help="Files that `run --journal` wrote.")]
 _DASH = "-"  # in place of a file: the standard output

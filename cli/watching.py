@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from signs_edge.edge.classifier import TFLiteClassifier
     from signs_edge.edge.drift_watch import DriftWatch
-    from signs_edge.edge.journal import Journal
+    from signs_edge.edge.journal import Clocks, Journal
 
 SHADOW = "10%"
 FLOOR, OK_FLOOR = 0.99, 0.98  # of AgreementConfig, which is not imported to show help
@@ -54,8 +54,8 @@ class WatchOptions:
         budget(self.shadow or SHADOW)
 
 
-def budget(text: str) -> float:
-    """A share, 0..1, from "10%" or "0.1".
+def budget(text: str, of: str = "one core's time") -> float:
+    """A share, 0..1, from "10%" or "0.1"; `of` says what it is a share of.
 
     Raises:
         UsageError: it is neither.
@@ -65,7 +65,7 @@ def budget(text: str) -> float:
     except ValueError:
         share = float("nan")
     if not 0 < share <= 1:
-        raise UsageError(f"shadow {text!r} is not allowed: give a share of one core's time above 0, such as 10%")
+        raise UsageError(f"shadow {text!r} is not allowed: give a share of {of} above 0, such as 10%")
     return share
 
 
@@ -77,8 +77,9 @@ def open_journal(
     models: dict[str, Path],
     classifier: TFLiteClassifier,
     notice: Callable[[str], None],
+    clocks: Clocks | None = None,
 ) -> Journal | None:
-    """The journal, closed with the stack; None where none is asked for."""
+    """The journal, closed with the stack; None where none is asked for. Its time is that of `clocks`, else the machine's."""
     if options.journal is None:
         return None
     from importlib.metadata import version
@@ -99,7 +100,7 @@ def open_journal(
         same["drift_floor"] = f"{options.drift_floor!r}"
     journal = Journal(
         options.journal, same, facts,
-        JournalConfig(Retention(options.days, options.megabytes)), notice,
+        JournalConfig(Retention(options.days, options.megabytes)), notice, clocks,
     )  # fmt: skip
     stack.callback(journal.close)
     return journal

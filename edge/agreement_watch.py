@@ -122,9 +122,9 @@ class AgreementWatch:
         self._detectors = [ChangeDetector(config.rule(alpha)) for alpha in rules]
         self._block_detectors = [ChangeDetector(config.rule(config.block_alpha)) for _ in range(2)]  # all, ordinary
         self._resting_until = 0
-        empty = MeanSequence(guess=(1 - config.floor) / 2)
-        self._sequences = [empty] * self._groups
-        self._recent = RecentSequence.start(config.window, empty)
+        self._empty = MeanSequence(guess=(1 - config.floor) / 2)
+        self._sequences = [self._empty] * self._groups
+        self._recent = RecentSequence.start(config.window, self._empty)
         self._in_block = np.zeros((self._groups, 2))  # disagreements and plain looks
         self._sums = np.zeros((self._groups, 3))  # weight of disagreements, of looks; number of looks
         self._frames = 0
@@ -164,6 +164,25 @@ class AgreementWatch:
                 self._recent = self._recent.add(wrong / looks)
         self._in_block[:] = 0
 
+    def forget(self) -> None:
+        """Drop the evidence of disagreement, but for that on ordinary frames: the other frames were no ordinary ones."""
+        for place, detector in enumerate(self._detectors):
+            if place != 1:
+                detector.forget()
+        self._block_detectors[0].forget()
+
+    def look_from_now(self) -> None:
+        """After a drift: ok is said of the blocks from here on, where that is sooner than with those of the drift.
+
+        A sequence may be begun at any time that does not look ahead; it holds its level from there.
+        """
+        now, anew = (self._units_to_ok(sequence) for sequence in (self._recent.sequence, self._empty))
+        if now is None or (anew is not None and now > anew):
+            self._recent = RecentSequence.start(self.config.window, self._empty)
+
+    def _units_to_ok(self, sequence: MeanSequence) -> int | None:
+        return sequence.units_to_below(1 - self.config.ok_floor, self.config.ok_alpha)
+
     def _alarm(self, group: int) -> bool:
         watching = [self._detectors[group], *self._block_detectors[group : group + 1]]
         return any(bool(detector.alarm[0]) for detector in watching)
@@ -193,7 +212,7 @@ class AgreementWatch:
         sequence = self._recent.sequence if group == 0 else self._sequences[group]
         wrong, weight, looks = self._sums[group].tolist()
         interval = self._sequences[group].interval(LEVEL)
-        units = sequence.units_to_below(1 - self.config.ok_floor, self.config.ok_alpha)
+        units = self._units_to_ok(sequence)
         each = self._frames / self._sequences[group].n if self._sequences[group].n else self._blocks.period
         status: Status = "unknown"
         if self._alarm(group):

@@ -99,6 +99,10 @@ class ChangeDetector:
         # an alarm ends when the evidence is gone, not when it falls a little
         self.alarm = np.where(self.alarm, total > 1.0, total >= 1 / self.rule.alpha)
 
+    def forget(self) -> None:
+        """Drop the evidence and the alarm. What was dropped is not counted again, so the level still holds."""
+        self._sums, self.alarm = np.zeros_like(self._sums), np.zeros_like(self.alarm)
+
     @property
     def log_evidence(self) -> Floats:
         """(streams,) ln of the evidence; an alarm begins at ln(1/alpha)."""

@@ -57,6 +57,7 @@ class DriftMonitor:
         self._paired = PairedSequence()
         self._in_bins: npt.NDArray[np.float64] = np.zeros((len(STATISTICS), BINS))  # frames of this block
         self._frames = 0
+        self._input_moved = False
         self.verdict = self._judge()
 
     def update(
@@ -95,8 +96,26 @@ class DriftMonitor:
         if closes:
             self._close()
         if closes or (before and before != (self._agreement.drift, self._agreement.ordinary_drift)):
-            self.verdict = self._judge()
+            self._renew()
         return self.verdict
+
+    def _renew(self) -> None:
+        """Judge again; what a drift has left behind goes with it.
+
+        What the models said of frames unlike the reference tells nothing of the device. Once the frames are as they
+        should be, such evidence is dropped, or its long way down would be named a device fault. One that goes on is
+        found again.
+        """
+        moved = bool(self._shift.alarm[0, _OF_INPUT].any())
+        if self._input_moved and not moved:
+            self._shift.forget(_OF_PAIR + _OF_INT8)
+            self._agreement.forget()
+        self._input_moved = moved
+        drifted = self.verdict.fault is not None
+        self.verdict = self._judge()
+        if drifted and self.verdict.fault is None:
+            self._agreement.look_from_now()
+            self.verdict = self._judge()
 
     def label(self, int8_right: bool, float_right: bool) -> None:
         """Take the truth of a frame from before that a person chose to label; those of one block are one observation."""
@@ -263,5 +282,6 @@ class DriftMonitor:
             monitor._in_bins = np.array(values["in_bins"], np.float64).reshape(monitor._in_bins.shape)
         except (KeyError, TypeError, ValueError, IndexError) as error:
             raise ModelError(f"drift state not understood ({error}): start the statistics anew") from None
+        monitor._input_moved = bool(monitor._shift.alarm[0, _OF_INPUT].any())
         monitor.verdict = monitor._judge()
         return monitor

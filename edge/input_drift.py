@@ -103,6 +103,11 @@ class ShiftDetector:
         self._seen = self._seen + used
         self.recent = np.where(used[:, :, None], self.recent + RECENT * (blocks - self.recent), self.recent)
 
+    def forget(self, statistics: list[int]) -> None:
+        """Drop the evidence and the alarm of some statistics; see `ChangeDetector.forget`."""
+        self._sums[:, statistics] = 0
+        self.alarm[:, statistics] = False
+
     @property
     def log_evidence(self) -> Floats:
         """(streams, statistics) ln of the evidence; an alarm begins at ln(statistics / alpha)."""

@@ -1,0 +1,176 @@
+"""`signs-edge drift replay`: the whole way of a frame and the drift watch over a recording, faster than real time."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from signs_edge.cli.replay_progress import ReplayProgress
+from signs_edge.edge.errors import SourceError, UsageError
+
+if TYPE_CHECKING:
+    from signs_edge.edge.journal_report import JournalReport
+
+_SHARE = "10%"
+_DAYS, _MEGABYTES = 3650.0, 1000.0  # a recording is looked at as a whole: nothing of it is forgotten
+_JOURNAL = "replay.db"  # where none is named, in a folder that goes when the report is there
+
+
+def replay(
+    video: Annotated[
+        str, typer.Argument(help="A video, a folder of frames in order, or a pattern of several such as 'clips/*.mp4'.")
+    ],
+    model: Annotated[
+        Path | None,
+        typer.Option(
+            help="An exported .tflite file or export folder, or packaged. [default: the newest export, else packaged]"
+        ),
+    ] = None,
+    float_model: Annotated[
+        Path | None, typer.Option(help="Its float32 twin, or packaged. [default: the one beside the model]")
+    ] = None,
+    shadow: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SHARE",
+            help=f"Of the frames, for the twin, drawn at random; hard ones twice as often. [default: {_SHARE}]",
+        ),
+    ] = None,
+    float_every: Annotated[int | None, typer.Option(help="The twin sees every k-th frame instead.")] = None,
+    seed: Annotated[int, typer.Option(help="Of the frames drawn.")] = 0,
+    hold: Annotated[
+        int, typer.Option(help="Frames that a hand is held for at most; 0: each frame is a picture of its own.")
+    ] = 60,
+    fps: Annotated[
+        float | None, typer.Option(help="Frames a second of the recording. [default: as the video says, else 30]")
+    ] = None,
+    began: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIME", help="When it began, such as 2026-05-01T14:00. [default: from the date of its first file]"
+        ),
+    ] = None,
+    journal: Annotated[
+        Path | None, typer.Option(metavar="PATH", help="Keep what happened in this SQLite file. [default: not kept]")
+    ] = None,
+    html: Annotated[Path | None, typer.Option(metavar="PATH", help="Also write a page to look at.")] = None,
+    json: Annotated[Path | None, typer.Option(metavar="PATH", help="Also write all of it as JSON.")] = None,
+    drift_floor: Annotated[float, typer.Option(help="Agreement of int8 and float below this is drift.")] = 0.99,
+    drift_ok_floor: Annotated[float, typer.Option(help="Agreement surely above this is ok.")] = 0.98,
+    roi: Annotated[str, typer.Option(help="Where to look: auto, center, or x,y,w,h in pixels.")] = "auto",
+    finder: Annotated[
+        Path | None, typer.Option(help="The .tflite file that finds hands. [default: the one that came along]")
+    ] = None,
+    min_confidence: Annotated[
+        float | None,
+        typer.Option(help="Below this probability a frame gets no count; 0: all get one. [default: from the model]"),
+    ] = None,
+    max_frames: Annotated[int | None, typer.Option(help="Stop after so many frames.")] = None,
+    threads: Annotated[int, typer.Option(help="Threads of the TFLite runtime.")] = 1,
+    runtime: Annotated[
+        str | None, typer.Option(help="litert, tflite-runtime or tensorflow. [default: the first that is installed]")
+    ] = None,
+    trust: Annotated[
+        bool,
+        typer.Option("--trust/--no-trust", help="Also a .tflite of other origin, or one that answers wrongly here."),
+    ] = False,
+) -> None:
+    """Run the whole drift watch over a recording, in the recording's time, and report what a device would have said."""
+    from tempfile import TemporaryDirectory
+
+    from signs_edge.cli.region import open_region
+    from signs_edge.cli.run import _check_target, _check_twins, _notice, _stopping_on_signals
+    from signs_edge.cli.watching import WatchOptions, budget, open_journal
+    from signs_edge.edge.abstention import choose_threshold
+    from signs_edge.edge.agreement_watch import AgreementConfig
+    from signs_edge.edge.classifier import TFLiteClassifier
+    from signs_edge.edge.drift_config import DriftConfig
+    from signs_edge.edge.drift_replay import Replay, ReplayConfig
+    from signs_edge.edge.held_frames import BlockRule
+    from signs_edge.edge.journal_report import JournalReport
+    from signs_edge.edge.model_store import find_model, find_twin
+    from signs_edge.edge.recording import RecordedTime, Recording
+    from signs_edge.edge.replay import check_replay
+    from signs_edge.edge.runner import RunConfig
+    from signs_edge.edge.smoothing import SmoothingConfig
+
+    for option, target in (("--html", html), ("--json", json)):
+        _check_target(option, target)
+    agreement = AgreementConfig(drift_floor, drift_ok_floor)
+    drift = DriftConfig(agreement, blocks=BlockRule(hold=hold) if hold else BlockRule(1, 0))
+    config = ReplayConfig(budget(shadow or _SHARE, of="the frames"), float_every, seed, drift)
+    recording = Recording.of(video, fps, None if began is None else _seconds(began))
+    stop, broken = threading.Event(), None
+    with ExitStack() as stack:
+        path = find_model(model)
+        twin_path = find_twin(float_model or path.parent)
+        classifier, twin = (
+            TFLiteClassifier.open(file, threads=threads, runtime=runtime, trust=trust) for file in (path, twin_path)
+        )
+        _check_twins(path, classifier, twin_path, twin)
+        warnings = [check_replay(classifier, str(path), trust), check_replay(twin, str(twin_path), trust)]
+        least = choose_threshold(min_confidence, classifier.abstain_below)
+        settings = RunConfig(classifier.contract, least, max_frames=max_frames, smoothing=SmoothingConfig())
+        region = open_region(roi, finder, threads, runtime)
+        time = RecordedTime(recording.rate, recording.began)
+        file = journal or Path(stack.enter_context(TemporaryDirectory())) / _JOURNAL
+        options = WatchOptions(shadow, float_every, file, _DAYS, _MEGABYTES, drift_floor, drift_ok_floor)
+        with ExitStack() as playing:
+            models = {"model": path, "float": twin_path}
+            book = open_journal(playing, options, f"recording {video}", roi, models, classifier, _notice, time.clocks)
+            assert book is not None  # options name a file
+            frames = playing.enter_context(recording.open(stop.is_set, separate=hold == 0))
+            playing.enter_context(_stopping_on_signals(stop))
+            print(f"{path} ({classifier.input_dtype}) on {classifier.runtime}; {config}", file=sys.stderr)
+            for warning in filter(None, warnings):
+                print(warning, file=sys.stderr)
+            played = Replay(time, classifier.labels, classifier.expectation, config, book)
+            progress = ReplayProgress(recording, played)
+            try:
+                played.run(frames, classifier, twin, settings, region, [progress])
+            except SourceError as error:  # what was seen until then is told
+                if not played.summary.frames:
+                    raise
+                broken = error
+            progress.close()
+        report = JournalReport.read(file)
+    if journal is None:
+        report = replace(report, path=video)
+    print(report)
+    _write(report, html, json)
+    if broken:
+        raise broken
+
+
+def _seconds(began: str) -> float:
+    """Since 1970, of a time as ISO 8601 has it; UTC where it names no zone."""
+    from datetime import UTC, datetime
+
+    try:
+        when = datetime.fromisoformat(began)
+    except ValueError:
+        raise UsageError(
+            f"--began {began!r} is no time: give one such as 2026-05-01T14:00, UTC if it says no more"
+        ) from None
+    return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
+
+
+def _write(report: JournalReport, html: Path | None, json: Path | None) -> None:
+    """What `drift report` writes too."""
+    from json import dumps
+
+    from signs_edge.edge.whole_file import whole_file
+
+    if html is not None:
+        from signs_edge.edge.drift_page import write_page
+
+        write_page(html, [report])
+    if json is not None:
+        with whole_file(json, "--json") as file:
+            file.write_text(dumps([report.to_json()], indent=2) + "\n", encoding="utf-8")
