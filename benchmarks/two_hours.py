@@ -133,13 +133,13 @@ class Bed:
     def __init__(self, anywhere: bool) -> None:
         """With hands `anywhere` they are found by the finder, else looked for in one spot."""
         self.bench, self.anywhere = Bench(), anywhere
-        half, finder = self.bench.half, find_finder(None)
+        finder = find_finder(None)
         assert finder is not None
         self.region: Region = TrackedRegion(HandFinder.open(finder)) if anywhere else FixedRegion(*SPOT)
-        pictures, labels = self.bench.pictures, self.bench.labels
-        known, self._shown = Scene(pictures[:half], 1, anywhere), pictures[half:]
+        known, self._shown = self.bench.known.pictures, self.bench.pictures
         int8, float32 = self.bench.int8, self.bench.float32
-        self.expectation = expect(known, labels[:half], self.region, int8.contract, int8, float32)
+        scene = Scene(known.images, 1, anywhere)
+        self.expectation = expect(scene, known.labels, self.region, int8.contract, int8, float32)
 
     def scene(self, seed: int) -> Scene:
         """The half of the hands that is shown."""

@@ -85,9 +85,8 @@ def replay(
     from tempfile import TemporaryDirectory
 
     from signs_edge.cli.region import open_region
-    from signs_edge.cli.run import _check_target, _check_twins, _notice, _stopping_on_signals
+    from signs_edge.cli.running import check_target, check_twins, least_confidences, notice, stopping_on_signals
     from signs_edge.cli.watching import WatchOptions, budget, open_journal
-    from signs_edge.edge.abstention import choose_threshold
     from signs_edge.edge.agreement_watch import AgreementConfig
     from signs_edge.edge.classifier import TFLiteClassifier
     from signs_edge.edge.drift_config import DriftConfig
@@ -101,7 +100,7 @@ def replay(
     from signs_edge.edge.smoothing import SmoothingConfig
 
     for option, target in (("--html", html), ("--json", json)):
-        _check_target(option, target)
+        check_target(option, target)
     agreement = AgreementConfig(drift_floor, drift_ok_floor)
     drift = DriftConfig(agreement, blocks=BlockRule(hold=hold) if hold else BlockRule(1, 0))
     config = ReplayConfig(budget(shadow or _SHARE, of="the frames"), float_every, seed, drift)
@@ -113,20 +112,20 @@ def replay(
         classifier, twin = (
             TFLiteClassifier.open(file, threads=threads, runtime=runtime, trust=trust) for file in (path, twin_path)
         )
-        _check_twins(path, classifier, twin_path, twin)
+        check_twins(path, classifier, twin_path, twin)
         warnings = [check_replay(classifier, str(path), trust), check_replay(twin, str(twin_path), trust)]
-        least = choose_threshold(min_confidence, classifier.abstain_below)
-        settings = RunConfig(classifier.contract, least, max_frames=max_frames, smoothing=SmoothingConfig())
+        least = least_confidences(min_confidence, classifier.abstain_below)
+        settings = RunConfig(classifier.contract, *least, max_frames=max_frames, smoothing=SmoothingConfig())
         region = open_region(roi, finder, threads, runtime)
         time = RecordedTime(recording.rate, recording.began)
         file = journal or Path(stack.enter_context(TemporaryDirectory())) / _JOURNAL
         options = WatchOptions(shadow, float_every, file, _DAYS, _MEGABYTES, drift_floor, drift_ok_floor)
         with ExitStack() as playing:
             models = {"model": path, "float": twin_path}
-            book = open_journal(playing, options, f"recording {video}", roi, models, classifier, _notice, time.clocks)
+            book = open_journal(playing, options, f"recording {video}", roi, models, classifier, notice, time.clocks)
             assert book is not None  # options name a file
             frames = playing.enter_context(recording.open(stop.is_set, separate=hold == 0))
-            playing.enter_context(_stopping_on_signals(stop))
+            playing.enter_context(stopping_on_signals(stop))
             print(f"{path} ({classifier.input_dtype}) on {classifier.runtime}; {config}", file=sys.stderr)
             for warning in filter(None, warnings):
                 print(warning, file=sys.stderr)

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from signs_edge.cli.config import ConfigFile, PrintConfig
-from signs_edge.edge.errors import ModelError, SourceError, UsageError
+from signs_edge.edge.errors import SourceError, UsageError
 
 if TYPE_CHECKING:
-    from signs_edge.edge.classifier import TFLiteClassifier
     from signs_edge.edge.runner import Sink
 
 _DASH = "-"  # in place of a file: the standard output
@@ -146,14 +143,14 @@ def run(
     """Count fingers on live frames."""
     del config, print_config  # ConfiguredCommand has done what they ask
     from signs_edge.cli.region import open_region
+    from signs_edge.cli.running import check_target, check_twins, least_confidences, notice, stopping_on_signals
     from signs_edge.cli.summary import print_summary, write_summary
     from signs_edge.cli.viewing import listen_web, open_web, open_window
     from signs_edge.cli.watching import EVERY, WatchOptions, open_journal, open_watch
-    from signs_edge.edge.abstention import choose_threshold
     from signs_edge.edge.camera import LiveConfig, open_source
     from signs_edge.edge.classifier import TFLiteClassifier
     from signs_edge.edge.control import Control
-    from signs_edge.edge.hand import BEHIND_FINDER, TrackedRegion
+    from signs_edge.edge.hand import TrackedRegion
     from signs_edge.edge.keep_frames import KeepFrames
     from signs_edge.edge.labelling import Labeller
     from signs_edge.edge.model_store import find_model, find_twin
@@ -170,16 +167,16 @@ def run(
         raise UsageError("--jsonl - and --summary - both want the standard output: give one of them a file")
     for option, target in (("--summary", summary), ("--jsonl", Path(jsonl) if jsonl is not None else None)):
         if str(target) != _DASH:
-            _check_target(option, target)
+            check_target(option, target)
     watching = WatchOptions(shadow, float_every, journal, journal_days, journal_mb, drift_floor, drift_ok_floor)
     stop, models = threading.Event(), {}
     with ExitStack() as stack:
-        stack.enter_context(_stopping_on_signals(stop))
+        stack.enter_context(stopping_on_signals(stop))
         page = listen_web(stack, web, web_token)
         live = LiveConfig(WatchConfig(frozen_after=frozen_after), give_up)
         # First, for a camera opens while the model is loaded.
         frames = stack.enter_context(
-            open_source(source, stopped=stop.is_set, realtime=realtime, live=live, notice=_notice)
+            open_source(source, stopped=stop.is_set, realtime=realtime, live=live, notice=notice)
         )
         path = find_model(model)
         classifier = TFLiteClassifier.open(path, threads=threads, runtime=runtime, trust=trust)
@@ -188,17 +185,16 @@ def run(
         if float_model:
             models["float"] = find_twin(float_model)
             twin = TFLiteClassifier.open(models["float"], threads=threads, runtime=runtime, trust=trust)
-            _check_twins(path, classifier, float_model, twin)
+            check_twins(path, classifier, float_model, twin)
             warnings.append(check_replay(twin, str(float_model), trust))
-        book = open_journal(stack, watching, source, roi, models, classifier, _notice)
+        book = open_journal(stack, watching, source, roi, models, classifier, notice)
         region = open_region(roi, finder, threads, runtime)
         control = Control(
             region, lambda asked: open_region(asked, None, threads, runtime), roi,
             book.record_event if book is not None else lambda _kind, _text: None,
         )  # fmt: skip
         settings = RunConfig(
-            classifier.contract, choose_threshold(min_confidence, classifier.abstain_below),
-            classifier.abstain_below * BEHIND_FINDER if min_confidence is None else None,
+            classifier.contract, *least_confidences(min_confidence, classifier.abstain_below),
             float_every=EVERY if float_every is None else float_every, max_frames=max_frames, smoothing=SmoothingConfig(smooth),
         )  # fmt: skip
         sinks: list[Sink] = []
@@ -208,10 +204,10 @@ def run(
             stack.callback(log.close)
             sinks.append(log)
         if keep_frames:
-            sinks.append(KeepFrames(keep_frames, classifier.labels, _notice))
+            sinks.append(KeepFrames(keep_frames, classifier.labels, notice))
         takers += sinks
         if on_count is not None:
-            caller = OnCount(on_count, _notice)
+            caller = OnCount(on_count, notice)
             stack.callback(caller.close)
             sinks.append(caller)
         if book is not None:
@@ -249,44 +245,3 @@ def run(
         write_summary(summary, seen)
     if given_up:
         raise given_up
-
-
-@contextmanager
-def _stopping_on_signals(stop: threading.Event) -> Iterator[None]:
-    """SIGINT, SIGTERM and SIGHUP end the loop after the frame in hand; a second one ends the program at once."""
-    signals = [signal.SIGINT, signal.SIGTERM]
-    # The terminal or the connection has gone; under nohup that was to be no reason.
-    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
-        signals.append(signal.SIGHUP)
-
-    def handle(number: int, _frame: object) -> None:
-        stop.set()
-        signal.signal(number, signal.SIG_DFL)
-
-    previous = {number: signal.signal(number, handle) for number in signals}
-    try:
-        yield
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
-
-
-def _check_twins(path: Path, classifier: TFLiteClassifier, float_path: Path, twin: TFLiteClassifier) -> None:
-    """Refuse to call drift what is not int8 against the float32 model of the same export."""
-    if (twin.labels, twin.contract) != (classifier.labels, classifier.contract):
-        raise ModelError(
-            f"float model {float_path} and {path} differ in labels or preprocessing: give the twin of the same export"
-        )
-    for name, model, right in ((path, classifier, "int8"), (float_path, twin, "float32")):
-        if str(model.input_dtype) != right:
-            raise ModelError(f"{name} is {model.input_dtype}: drift is int8 --model against float32 --float-model")
-
-
-def _check_target(option: str, path: Path | None) -> None:
-    """Refuse a path that no file can be written to, while there is nothing to lose yet."""
-    if path is not None and (path.is_dir() or not path.parent.is_dir()):
-        raise UsageError(f"{option} {path} cannot be written: give a file in a folder that exists")
-
-
-def _notice(text: str) -> None:
-    print(f"notice: {text}", file=sys.stderr, flush=True)

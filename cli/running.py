@@ -1,0 +1,66 @@
+"""What `signs-edge run` and `signs-edge drift replay` do alike: refuse what cannot be, end on a signal, tell."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from signs_edge.edge.errors import ModelError, UsageError
+
+if TYPE_CHECKING:
+    from signs_edge.edge.classifier import TFLiteClassifier
+
+
+@contextmanager
+def stopping_on_signals(stop: threading.Event) -> Iterator[None]:
+    """SIGINT, SIGTERM and SIGHUP end the loop after the frame in hand; a second one ends the program at once."""
+    signals = [signal.SIGINT, signal.SIGTERM]
+    # The terminal or the connection has gone; under nohup that was to be no reason.
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signals.append(signal.SIGHUP)
+
+    def handle(number: int, _frame: object) -> None:
+        stop.set()
+        signal.signal(number, signal.SIG_DFL)
+
+    previous = {number: signal.signal(number, handle) for number in signals}
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+def check_twins(path: Path, classifier: TFLiteClassifier, float_path: Path, twin: TFLiteClassifier) -> None:
+    """Refuse to call drift what is not int8 against the float32 model of the same export."""
+    if (twin.labels, twin.contract) != (classifier.labels, classifier.contract):
+        raise ModelError(
+            f"float model {float_path} and {path} differ in labels or preprocessing: give the twin of the same export"
+        )
+    for name, model, right in ((path, classifier, "int8"), (float_path, twin, "float32")):
+        if str(model.input_dtype) != right:
+            raise ModelError(f"{name} is {model.input_dtype}: drift is int8 --model against float32 --float-model")
+
+
+def check_target(option: str, path: Path | None) -> None:
+    """Refuse a path that no file can be written to, while there is nothing to lose yet."""
+    if path is not None and (path.is_dir() or not path.parent.is_dir()):
+        raise UsageError(f"{option} {path} cannot be written: give a file in a folder that exists")
+
+
+def notice(text: str) -> None:
+    """Tell something on the standard error."""
+    print(f"notice: {text}", file=sys.stderr, flush=True)
+
+
+def least_confidences(given: float | None, from_model: float) -> tuple[float, float | None]:
+    """Of a count, 0..1: at a chosen place, and where the finder saw the hand (None: no other), unless one was given for all."""
+    from signs_edge.edge.abstention import choose_threshold
+    from signs_edge.edge.hand import BEHIND_FINDER
+
+    return choose_threshold(given, from_model), from_model * BEHIND_FINDER if given is None else None
