@@ -1,4 +1,4 @@
-"""How often frames without a hand get a count: `python benchmarks/hand_free.py [-n 600]`.
+"""How often frames without a hand get a count: `python benchmarks/hand_free.py [-n 600] [--finder FILE]`.
 
 Whole 640×480 frames through the packaged finder and model, as `signs-edge run` looks at them: backgrounds of the kinds that
 training shows (none of them seen there), drawn ones, and the first with a person, drawn but for the faces, which are
@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -48,8 +49,9 @@ def main() -> None:
     """Measure, and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("-n", type=int, default=600, help="frames of each kind")
-    n = parser.parse_args().n
-    model, finder = packaged_model(), find_finder(None)
+    parser.add_argument("--finder", type=Path, help="another than the packaged one")
+    options = parser.parse_args()
+    n, model, finder = options.n, packaged_model(), find_finder(options.finder)
     assert model is not None
     assert finder is not None
     classifier, hands = TFLiteClassifier.open(model), HandFinder.open(finder)
