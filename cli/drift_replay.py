@@ -85,7 +85,14 @@ def replay(
     from tempfile import TemporaryDirectory
 
     from signs_edge.cli.region import open_region
-    from signs_edge.cli.running import check_target, check_twins, least_confidences, notice, stopping_on_signals
+    from signs_edge.cli.running import (
+        check_apart,
+        check_target,
+        check_twins,
+        least_confidences,
+        notice,
+        stopping_on_signals,
+    )
     from signs_edge.cli.watching import WatchOptions, budget, open_journal
     from signs_edge.edge.agreement_watch import AgreementConfig
     from signs_edge.edge.classifier import TFLiteClassifier
@@ -101,6 +108,10 @@ def replay(
 
     for option, target in (("--html", html), ("--json", json)):
         check_target(option, target)
+    check_apart(
+        {"--journal": journal, "--html": html, "--json": json},
+        {"the recording": Path(video), "--model": model, "--float-model": float_model, "--finder": finder},
+    )
     agreement = AgreementConfig(drift_floor, drift_ok_floor)
     drift = DriftConfig(agreement, blocks=BlockRule(hold=hold) if hold else BlockRule(1, 0))
     config = ReplayConfig(budget(shadow or _SHARE, of="the frames"), float_every, seed, drift)

@@ -68,7 +68,9 @@ def run(
     ] = None,
     jsonl: Annotated[
         str | None,
-        typer.Option(metavar="PATH|-", help="Write one JSON object a frame to a file, or to the standard output."),
+        typer.Option(
+            metavar="PATH|-", help="Add one JSON object a frame to a file, or write them to the standard output."
+        ),
     ] = None,
     on_count: Annotated[
         str | None,
@@ -141,9 +143,16 @@ def run(
     print_config: PrintConfig = False,
 ) -> None:
     """Count fingers on live frames."""
-    del config, print_config  # ConfiguredCommand has done what they ask
+    del print_config  # ConfiguredCommand has done what it asks
     from signs_edge.cli.region import open_region
-    from signs_edge.cli.running import check_target, check_twins, least_confidences, notice, stopping_on_signals
+    from signs_edge.cli.running import (
+        check_apart,
+        check_target,
+        check_twins,
+        least_confidences,
+        notice,
+        stopping_on_signals,
+    )
     from signs_edge.cli.summary import print_summary, write_summary
     from signs_edge.cli.viewing import listen_web, open_web, open_window
     from signs_edge.cli.watching import EVERY, WatchOptions, open_journal, open_watch
@@ -168,6 +177,17 @@ def run(
     for option, target in (("--summary", summary), ("--jsonl", Path(jsonl) if jsonl is not None else None)):
         if str(target) != _DASH:
             check_target(option, target)
+    lines = Path(jsonl) if jsonl not in (None, _DASH) else None
+    check_apart(
+        {"--journal": journal, "--jsonl": lines, "--summary": summary if str(summary) != _DASH else None},
+        {
+            "--source": Path(source),
+            "--config": config,
+            "--model": model,
+            "--float-model": float_model,
+            "--finder": finder,
+        },
+    )
     watching = WatchOptions(shadow, float_every, journal, journal_days, journal_mb, drift_floor, drift_ok_floor)
     stop, models = threading.Event(), {}
     with ExitStack() as stack:
@@ -240,8 +260,8 @@ def run(
     out = sys.stderr if _DASH in (jsonl, str(summary)) else sys.stdout
     print_summary(seen, out)
     if watch is not None:
-        print(watch.verdict, file=out)
+        print(f"verdict  {watch.verdict}", file=out)
     if summary:
-        write_summary(summary, seen)
+        write_summary(summary, seen, None if watch is None else watch.verdict)
     if given_up:
         raise given_up

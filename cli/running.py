@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -51,6 +51,28 @@ def check_target(option: str, path: Path | None) -> None:
     """Refuse a path that no file can be written to, while there is nothing to lose yet."""
     if path is not None and (path.is_dir() or not path.parent.is_dir()):
         raise UsageError(f"{option} {path} cannot be written: give a file in a folder that exists")
+
+
+def check_apart(outputs: Mapping[str, Path | None], inputs: Mapping[str, Path | None]) -> None:
+    """Refuse to write over what is read, or twice into one file: each mapping is of options and what they name.
+
+    Raises:
+        UsageError: two options name the same file, by whatever path or link.
+    """
+    named = [(option, path) for option, path in (*outputs.items(), *inputs.items()) if path is not None]
+    for place, (option, output) in enumerate(named[: sum(path is not None for path in outputs.values())]):
+        for other, path in named[place + 1 :]:
+            if _same_file(output, path):
+                raise UsageError(f"{option} {output} is what {other} names too: give another path, or it would be lost")
+
+
+def _same_file(one: Path, other: Path) -> bool:
+    try:
+        if one.is_file() and other.is_file():
+            return one.samefile(other)
+        return one.resolve() == other.resolve() and not one.exists()
+    except (OSError, ValueError):
+        return False
 
 
 def notice(text: str) -> None:

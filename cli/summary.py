@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 from signs_edge.edge.errors import UsageError
 
 if TYPE_CHECKING:
+    from signs_edge.edge.drift_report import Verdict
     from signs_edge.edge.runner import RunSummary
 
 _DASH = "-"  # in place of a file: the standard output
@@ -50,9 +51,14 @@ def print_summary(seen: RunSummary, out: TextIO) -> None:
         )
 
 
-def write_summary(path: Path, seen: RunSummary) -> None:
-    """The summary as JSON, whole or not at all; UsageError where that cannot be."""
-    text = json.dumps(seen.to_json(), indent=2) + "\n"
+def write_summary(path: Path, seen: RunSummary, verdict: Verdict | None = None) -> None:
+    """The summary as JSON, with the drift watch's verdict where there is one; whole or not at all.
+
+    Raises:
+        UsageError: it cannot be written.
+    """
+    values = {**seen.to_json(), "verdict": None if verdict is None else verdict.to_json()}
+    text = json.dumps(values, indent=2) + "\n"
     if str(path) == _DASH:
         print(text, end="")
         return

@@ -70,7 +70,7 @@ def listen_web(stack: ExitStack, web: str | None, token: str | None) -> WebPlace
     given = checked_token(token) if token is not None else None
     missing = [name for name in ("starlette", "uvicorn") if find_spec(name) is None]
     if missing:
-        raise RuntimeMissingError(f"--web needs {' and '.join(missing)}: pip install 'signs-edge[web]'")
+        raise RuntimeMissingError(f"--web needs {' and '.join(missing)}: pip install {' '.join(missing)}")
     listening = place.listen()
     stack.callback(listening.close)
     port = listening.getsockname()[1]

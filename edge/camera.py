@@ -185,7 +185,9 @@ def _matching(pattern: str, paths: list[Path], stopped: Stopped) -> Recording:
                     yield replace(frame, index=index)
                     index += 1
 
-    return nullcontext((frames(), _RATE))
+    with _video(videos[0], stopped) as (_clip, rate):  # the others are taken for ones of the same camera
+        pass
+    return nullcontext((frames(), rate))
 
 
 @contextmanager

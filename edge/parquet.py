@@ -25,7 +25,7 @@ def write_parquet(paths: Iterable[Path], out: Path | IO[bytes]) -> None:
         from pyarrow import parquet
     except ImportError:
         raise RuntimeMissingError(
-            "--parquet needs pyarrow, which is not installed: pip install 'signs-edge[parquet]', or take --csv"
+            "--parquet needs pyarrow, which is not installed: pip install pyarrow, or take --csv"
         ) from None
     pair = pa.struct([("same", pa.int64()), ("looks", pa.int64())])
     moved = pa.struct([("statistic", pa.string()), ("direction", pa.string()), ("distance", pa.float64())])

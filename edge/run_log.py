@@ -21,8 +21,8 @@ STDOUT = "-"  # in place of a file
 class RunLog:
     """A sink that writes lines, each flushed at once so that a reader is never behind.
 
-    A reader that goes away, as `| head` does, has seen enough: `enough` is called, as after Ctrl-C. The file is
-    opened with the first line: what it held before is not lost to a source that gives no frame.
+    A reader that goes away, as `| head` does, has seen enough: `enough` is called, as after Ctrl-C. Lines are added to
+    a file that exists, as to any log: a service that is started again loses none.
     """
 
     def __init__(self, target: str, enough: Callable[[], None]) -> None:
@@ -35,7 +35,7 @@ class RunLog:
             return
         try:
             if self._file is None:
-                self._file = Path(self._target).open("w", encoding="utf-8")  # noqa: SIM115 (it outlives this call)
+                self._file = Path(self._target).open("a", encoding="utf-8")  # noqa: SIM115 (it outlives this call)
             self._file.write(json.dumps(result.to_json()) + "\n")
             self._file.flush()
         except BrokenPipeError:

@@ -452,3 +452,40 @@ def test_evaluate_says_what_silence_costs_and_spares(careful: Path, hands: Path,
     assert f"hand-free pictures that got a count: {confident(hands / 'none', below) / 5:.1%} of 5" in shown
     switched_off = json.loads(evaluate("--json", "--min-confidence", "0"))["abstention"]
     assert (switched_off["hands"]["kept"], switched_off["hand_free"]["counted"]) == (12, 5)
+
+
+@pytest.mark.parametrize("option", ["--jsonl", "--summary", "--journal"])
+def test_what_is_read_is_never_written_over(run, hands: Path, tmp_path: Path, option: str) -> None:
+    config = tmp_path / "options.toml"
+    config.write_text("smooth = 1.0\n")
+    link = tmp_path / "link.toml"
+    link.symlink_to(config)
+
+    done = run("--source", hands, "--config", config, option, link)
+
+    assert done.returncode == 1
+    assert f"{option} {link} is what --config names too" in done.stderr
+    assert config.read_text() == "smooth = 1.0\n"
+
+
+def test_two_outputs_need_two_files(run, hands: Path, tmp_path: Path) -> None:
+    done = run("--source", hands, "--jsonl", tmp_path / "out", "--summary", tmp_path / "." / "out")
+
+    assert done.returncode == 1
+    assert "is what --summary names too" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_lines_are_added_to_those_of_before(run, hands: Path, tmp_path: Path) -> None:
+    for _ in range(2):
+        assert run("--source", hands, "--jsonl", tmp_path / "out.jsonl", "--max-frames", "2").returncode == 0
+
+    assert [line["frame"] for line in lines_of((tmp_path / "out.jsonl").read_text())] == [0, 1, 0, 1]
+
+
+def test_the_summary_has_the_verdict(run, hands: Path, tiny_models, tmp_path: Path) -> None:
+    done = run("--source", hands, "--float-model", tiny_models.float32, "--summary", tmp_path / "s.json")
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads((tmp_path / "s.json").read_text())["verdict"]["status"] == "unknown"
+    assert "verdict  unknown" in done.stdout

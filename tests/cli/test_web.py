@@ -196,5 +196,5 @@ def test_what_cannot_be_served_is_said_in_one_line_before_the_run_begins(start) 
 
 def test_a_missing_extra_is_named_with_its_fix(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
-    with ExitStack() as stack, pytest.raises(RuntimeMissingError, match=r"pip install 'signs-edge\[web\]'"):
+    with ExitStack() as stack, pytest.raises(RuntimeMissingError, match="pip install starlette uvicorn"):
         listen_web(stack, "0", None)

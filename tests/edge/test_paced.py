@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+import pytest
 
 from signs_edge.edge.camera import Frame, open_source
 from signs_edge.edge.paced import paced
@@ -72,13 +73,14 @@ def test_a_stop_ends_the_wait() -> None:
     assert clock.now < 102
 
 
-def test_a_video_at_its_own_speed(tmp_path, grey_frames) -> None:
+@pytest.mark.parametrize("source", ["clip.avi", "*.avi"])
+def test_a_video_at_its_own_speed(tmp_path, grey_frames, source: str) -> None:
     writer = cv2.VideoWriter(str(tmp_path / "clip.avi"), cv2.VideoWriter.fourcc(*"MJPG"), 20, (64, 48))
     for image in grey_frames(10):
         writer.write(image)
     writer.release()
 
-    with open_source(str(tmp_path / "clip.avi"), realtime=True) as clip:
+    with open_source(str(tmp_path / source), realtime=True) as clip:
         seen = list(clip)
 
     assert sum(1 + frame.dropped for frame in seen) == 10
