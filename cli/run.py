@@ -142,7 +142,7 @@ def run(
 ) -> None:
     """Count fingers on live frames."""
     del config, print_config  # ConfiguredCommand has done what they ask
-    from signs_edge.cli.region import open_region
+    from signs_edge.cli.region import open_region, regions
     from signs_edge.cli.running import check_target, check_twins, least_confidences, notice, stopping_on_signals
     from signs_edge.cli.summary import print_summary, write_summary
     from signs_edge.cli.viewing import listen_web, open_web, open_window
@@ -190,7 +190,7 @@ def run(
         book = open_journal(stack, watching, source, roi, models, classifier, notice)
         region = open_region(roi, finder, threads, runtime)
         control = Control(
-            region, lambda asked: open_region(asked, None, threads, runtime), roi,
+            region, regions(finder, threads, runtime), roi,
             book.record_event if book is not None else lambda _kind, _text: None,
         )  # fmt: skip
         settings = RunConfig(
