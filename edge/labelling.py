@@ -10,12 +10,9 @@ from collections.abc import Callable, Iterable
 from signs_edge.edge.classifier import NO_HAND, NO_HAND_FOUND, Classifier, Prediction, decide, mean_probabilities
 from signs_edge.edge.contract import Contract
 from signs_edge.edge.errors import UsageError
-from signs_edge.edge.frame_result import FrameResult
+from signs_edge.edge.frame_result import LABELLED, FrameResult
 from signs_edge.edge.region import picture_of
 from signs_edge.edge.run_summary import RunSummary
-
-LABELLED = "labelled"
-"""The event of a frame that is handed on with its label, some time after it was counted."""
 
 REMEMBERED = 1000
 """Frames whose labels are remembered: far more than can still be shown, so none is counted twice."""

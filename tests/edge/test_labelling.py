@@ -15,9 +15,9 @@ from signs_edge.edge.drift import Agreement
 from signs_edge.edge.drift_watch import DriftWatch, DriftWatchConfig
 from signs_edge.edge.errors import UsageError
 from signs_edge.edge.frame import Frame
-from signs_edge.edge.frame_result import FrameResult
+from signs_edge.edge.frame_result import LABELLED, FrameResult
 from signs_edge.edge.keep_frames import KeepFrames
-from signs_edge.edge.labelling import LABELLED, Labeller
+from signs_edge.edge.labelling import Labeller
 from signs_edge.edge.run_summary import RunSummary
 from signs_edge.edge.runner import RunConfig, run
 
