@@ -40,6 +40,7 @@ class Bench:
         self.ended = 0
         self.viewer = Viewer(self.control, self.labeller, self._end, folder)
         self.shown = 0
+        self.clock = 0  # of keys and mouse, in milliseconds
 
     def _region(self, text: str) -> FixedRegion | CentreRegion:
         chosen = parse_roi(text)
@@ -61,7 +62,10 @@ class Bench:
         until = time.monotonic() + 5
         while not window._root.focus_get() and time.monotonic() < until:
             window._root.update()
-        (window._view if where else window._root).event_generate(event, **where)
+        self.clock += 100
+        (window._view if where else window._root).event_generate(event, time=self.clock, **where)
+        if "KeyPress" in event:
+            window._root.event_generate(event.replace("Press", "Release"), time=self.clock + 50)
 
 
 @pytest.fixture
