@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 
 from signs_edge.edge import web_child, web_link
+from signs_edge.edge.backoff import Backoff
 from signs_edge.edge.classifier import NO_HAND_FOUND
 from signs_edge.edge.contract import Contract
 from signs_edge.edge.control import Control
@@ -258,6 +259,49 @@ def test_closing_leaves_no_process_behind_and_takes_no_time(stopped: bool) -> No
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
     assert run.notices == []
+
+
+def test_closing_ends_the_threads_also_while_a_process_waits_to_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web_child.sys, "executable", "/bin/false")
+    monkeypatch.setattr(web_link, "Backoff", lambda *_: Backoff(60.0, 60.0))
+    run = Run()
+    wait_for(lambda: run.notices)
+
+    run.close()
+
+    assert not any(thread.is_alive() for thread in run.link._threads)
+
+
+def test_a_frame_that_cannot_be_shown_is_told_and_the_next_one_is_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    own = Run(patience_s=10.0)
+    number = own.frame()[0]["number"]
+    jpeg, failures = View.jpeg, [ZeroDivisionError("of a test")] * 2
+
+    def fail_twice(view: View) -> bytes:
+        if failures:
+            raise failures.pop()
+        return jpeg(view)
+
+    monkeypatch.setattr(View, "jpeg", fail_twice)
+    try:
+        assert own.frame(number)[0]["number"] > number
+    finally:
+        own.close()
+    assert own.notices == ["the page could not show a frame (ZeroDivisionError('of a test')); counting goes on"]
+    assert failures == []
+
+
+def test_a_command_that_fails_is_told_and_the_next_one_is_obeyed(own: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(own.control, "pause", lambda _paused: 1 / 0)
+        status, _, body = own.ask("POST", "/pause", {"paused": True})
+
+    assert (status, json.loads(body)) == (409, {"refused": "that failed: the run's standard error says why"})
+    assert own.notices == ["what the page asked for failed (ZeroDivisionError('division by zero')); counting goes on"]
+    own.ask("POST", "/pause", {"paused": True})
+    assert own.control.paused
 
 
 def test_slow_requests_are_cut(run: Run) -> None:
