@@ -403,6 +403,34 @@ def test_a_process_that_says_what_it_should_not_is_given_up(
             child.close()
 
 
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs /proc")
+def test_a_process_that_cannot_be_started_leaves_nothing_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web_child.sys, "executable", "/there/is/none")
+    with WebAddress.parse("0").listen() as listening:
+        before = sorted(os.listdir("/proc/self/fd"))  # noqa: PTH208
+        with pytest.raises(FileNotFoundError) as kept:  # with its frames, and what they hold
+            WebChild(listening, {})
+
+        assert sorted(os.listdir("/proc/self/fd")) == before  # noqa: PTH208
+        assert kept.value.filename == "/there/is/none"
+
+
+def test_the_page_s_process_gets_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIGNS_EDGE_WEB_TOKEN", "a-token-of-sixteen-or-more")
+    given: list[dict[str, str]] = []
+
+    def popen(*_line: object, env: dict[str, str], **_options: object) -> None:
+        given.append(env)
+        raise FileNotFoundError
+
+    monkeypatch.setattr(web_child.subprocess, "Popen", popen)
+    with WebAddress.parse("0").listen() as listening, pytest.raises(FileNotFoundError):
+        WebChild(listening, {})
+
+    assert "SIGNS_EDGE_WEB_TOKEN" not in given[0]
+    assert given[0]["PATH"] == os.environ["PATH"]
+
+
 def hear_all(child: WebChild) -> None:
     for _ in range(200):
         child.hear(0.1)
