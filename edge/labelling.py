@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from signs_edge.edge.classifier import NO_HAND, NO_HAND_FOUND, Classifier, Prediction, decide, mean_probabilities
 from signs_edge.edge.contract import Contract
 from signs_edge.edge.errors import UsageError
+from signs_edge.edge.frame import FrameState
 from signs_edge.edge.frame_result import LABELLED, FrameResult
 from signs_edge.edge.region import picture_of
 from signs_edge.edge.run_summary import RunSummary
@@ -68,7 +69,8 @@ class Labeller:
             raise UsageError(
                 f"frame {frame.index} came with the label {frame.label}: only frames without one take yours"
             )
-        labelled = dataclasses.replace(frame, label=label, event=LABELLED, dropped=0)
+        # One that got an answer was OK, also where it is shown while counting is stopped.
+        labelled = dataclasses.replace(frame, label=label, event=LABELLED, dropped=0, state=FrameState.OK)
         with self._guard:
             key = frame.source, frame.index
             given = self._given.get(key)

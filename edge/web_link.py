@@ -17,6 +17,7 @@ from signs_edge.edge.frame_result import FrameResult
 from signs_edge.edge.history import History
 from signs_edge.edge.labelling import Labeller
 from signs_edge.edge.run_summary import RunSummary
+from signs_edge.edge.still import Still
 from signs_edge.edge.web_access import Access
 from signs_edge.edge.web_child import ChildLost, WebChild
 from signs_edge.edge.web_commands import ShownFrames, obey
@@ -64,7 +65,7 @@ class WebLink:
         self._hello: dict[str, Any] = {"hello": access.to_json(), "patience_s": patience_s}
         self._control, self._labeller, self._verdict = control, labeller, verdict
         self._mirrored = mirrored
-        self._history, self.shown = History(), ShownFrames()
+        self._history, self._still, self.shown = History(), Still(), ShownFrames()
         self._newest: View | None = None
         self._came = threading.Event()  # a frame, since the last that was sent
         self._wanted = threading.Event()  # by somebody who looks
@@ -84,6 +85,7 @@ class WebLink:
     def __call__(self, result: FrameResult, summary: RunSummary) -> None:
         """Note a frame; returns at once."""
         self._history(result, summary)
+        result = self._still.shown(result)
         if self._wanted.is_set():
             self._newest = View(
                 result, tuple(self._history.counts), summary.agreement, self._verdict(), summary.frames,

@@ -22,7 +22,7 @@ from signs_edge.edge.backoff import Backoff
 from signs_edge.edge.classifier import NO_HAND_FOUND
 from signs_edge.edge.contract import Contract
 from signs_edge.edge.control import Control
-from signs_edge.edge.frame import Frame
+from signs_edge.edge.frame import Frame, FrameState
 from signs_edge.edge.frame_result import FrameResult
 from signs_edge.edge.hand import CentreRegion
 from signs_edge.edge.labelling import Labeller
@@ -71,8 +71,10 @@ class Run:
         for index in range(10**9):
             if self.over.wait(1 / 60):
                 return
-            frame = Frame(index, np.full((48, 64, 3), index % 10 * STEP, np.uint8), "camera", captured=time.monotonic())
-            result = FrameResult(frame, NO_HAND_FOUND, index % 6, 1.0)
+            image, paused = np.full((48, 64, 3), index % 10 * STEP, np.uint8), self.control.paused
+            state = FrameState.PAUSED if paused else FrameState.OK
+            frame = Frame(index, image, "camera", captured=time.monotonic(), state=state)
+            result = FrameResult(frame, *((None, None, None) if paused else (NO_HAND_FOUND, index % 6, 1.0)))
             summary.frames += 1
             began = time.thread_time()
             for sink in (self.link, self.labeller):
@@ -169,6 +171,24 @@ def test_stop_go_on_and_look(run: Run) -> None:
     run.ask("POST", "/pause", {"paused": False})
     run.ask("POST", "/look", {"roi": "auto"})
     assert (run.control.paused, run.control.roi) == (False, "auto")
+
+
+def test_while_paused_the_last_counted_frame_is_shown_and_takes_the_label(own: Run) -> None:
+    number = own.frame()[0]["number"]
+    own.ask("POST", "/pause", {"paused": True})
+    state, picture = own.frame(number)
+    while state["state"] != "paused":
+        state, picture = own.frame(state["number"])
+    later, _ = own.frame(state["number"])
+
+    _, _, body = own.ask("POST", "/label", {"frame": later["number"], "label": "4"})
+
+    assert json.loads(body) == {"done": "labelled 4"}
+    assert later["frame"] == state["frame"]
+    assert (later["count"], later["raw_count"], later["confidence"]) == (None, None, None)
+    assert abs(int(picture.mean()) - state["frame"] % 10 * STEP) < STEP / 4
+    wait_for(lambda: own.given)
+    assert own.given == [(state["frame"], "4")]
 
 
 def test_the_stream_for_other_programs(run: Run) -> None:
