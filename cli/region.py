@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,3 +34,8 @@ def open_region(roi: str, finder: Path | None, threads: int = 1, runtime: str | 
         return TrackedRegion(HandFinder.open(path, threads=threads, runtime=runtime))
     except ModelError as error:
         raise ModelError(f"finder {path}: {error}") from None
+
+
+def regions(finder: Path | None, threads: int = 1, runtime: str | None = None) -> Callable[[str], Region]:
+    """Makes a region of what a person asks for while frames run; `auto` is by the finder that the options gave."""
+    return lambda asked: open_region(asked, finder if asked == "auto" else None, threads, runtime)

@@ -144,7 +144,7 @@ def run(
 ) -> None:
     """Count fingers on live frames."""
     del print_config  # ConfiguredCommand has done what it asks
-    from signs_edge.cli.region import open_region
+    from signs_edge.cli.region import open_region, regions
     from signs_edge.cli.running import (
         check_apart,
         check_target,
@@ -210,7 +210,7 @@ def run(
         book = open_journal(stack, watching, source, roi, models, classifier, notice)
         region = open_region(roi, finder, threads, runtime)
         control = Control(
-            region, lambda asked: open_region(asked, None, threads, runtime), roi,
+            region, regions(finder, threads, runtime), roi,
             book.record_event if book is not None else lambda _kind, _text: None,
         )  # fmt: skip
         settings = RunConfig(

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from signs_edge.cli.running import notice
 from signs_edge.edge.errors import RuntimeMissingError, UsageError
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def open_window(
     from signs_edge.edge.window import has_display
 
     if not has_display():
-        print("notice: no display here, running as with --headless", file=sys.stderr)
+        notice("no display here, running as with --headless")
         return []
     viewer = Viewer(control, labeller, end, mirrored=mirrored)
     stack.callback(viewer.close)
@@ -89,9 +90,6 @@ def open_web(
 ) -> list[Sink]:
     """The page at its place, ended with the stack; its address goes to the standard error."""
     from signs_edge.edge.web_link import WebLink
-
-    def notice(text: str) -> None:
-        print(f"notice: {text}", file=sys.stderr, flush=True)
 
     link = WebLink(
         place.listening, place.access, control, labeller,

@@ -60,7 +60,9 @@ class Control:
         self._paused = paused
 
     def look(self, roi: str) -> None:
-        """Look there from the next frame on; UsageError where that is no part of a frame."""
+        """Look there from the next frame on; UsageError where that is no part of a frame. Asked again, it does nothing."""
+        if roi == self._roi:
+            return
         region = self._regions(roi)
         with self._guard:
             self._next, self._roi = region, roi

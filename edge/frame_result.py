@@ -11,6 +11,9 @@ from signs_edge.edge.frame import Frame
 from signs_edge.edge.images import Probabilities
 from signs_edge.edge.region import Square
 
+LABELLED = "labelled"
+"""The event of a frame that is handed on with its label, some time after it was counted."""
+
 
 @dataclass(frozen=True)
 class FrameResult:
@@ -43,12 +46,15 @@ class FrameResult:
     twin_scores: Probabilities | None = field(default=None, compare=False, repr=False)
 
     def to_json(self) -> dict[str, Any]:
-        """One line of the JSONL output; `age_ms` and `dropped` are there where the frame is live, `event` seldom."""
+        """One line of the JSONL output; `age_ms` and `dropped` are there where the frame is live, `event` seldom.
+
+        A labelled frame was counted some time ago, and has its line: this one has no count, for nobody is to act on it.
+        """
+        counted = self.frame.event != LABELLED
         line: dict[str, Any] = {
             "frame": self.frame.index,
             "source": self.frame.source,
-            "count": self.count,
-            "raw_count": self.raw_count,
+            **({"count": self.count, "raw_count": self.raw_count} if counted else {}),
             "confidence": _rounded(self.prediction),
             "latency_ms": round(self.latency_ms, 3) if self.latency_ms is not None else None,
         }

@@ -16,9 +16,9 @@ from signs_edge.edge.region import Square, around, centre_of
 MARGINS = (1.25, 1.55)
 """Sides of the squares that the counting network looks at, as shares of the hand's: their mean answer is surer than one."""
 
-BEHIND_FINDER = 0.8
+BEHIND_FINDER = 0.65
 """Of the model's least confidence, what is asked for where a finder saw the hand: it refuses most frames without one, and
-the mean of two answers is less sure than one. See docs/finder.md."""
+the mean of two answers is less sure than one. Chosen on webcam-dev; see docs/finder.md."""
 
 
 class Finder(Protocol):

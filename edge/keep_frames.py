@@ -13,9 +13,8 @@ import cv2
 from signs_edge.edge.classifier import NO_HAND, NO_HAND_FOUND
 from signs_edge.edge.errors import UsageError
 from signs_edge.edge.frame import FrameState
-from signs_edge.edge.frame_result import FrameResult
+from signs_edge.edge.frame_result import LABELLED, FrameResult
 from signs_edge.edge.images import Image
-from signs_edge.edge.labelling import LABELLED
 from signs_edge.edge.region import centre_of, cut
 from signs_edge.edge.run_summary import RunSummary
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-from collections import deque
+import threading
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
 
 from signs_edge.edge.classifier import NO_HAND, NO_HAND_FOUND, Classifier, Prediction, decide, mean_probabilities
 from signs_edge.edge.contract import Contract
 from signs_edge.edge.errors import UsageError
-from signs_edge.edge.frame_result import FrameResult
+from signs_edge.edge.frame import FrameState
+from signs_edge.edge.frame_result import LABELLED, FrameResult
 from signs_edge.edge.region import picture_of
 from signs_edge.edge.run_summary import RunSummary
 
-LABELLED = "labelled"
-"""The event of a frame that is handed on with its label, some time after it was counted."""
+REMEMBERED = 1000
+"""Frames whose labels are remembered: far more than can still be shown, so none is counted twice."""
 
 Taker = Callable[[FrameResult, RunSummary], None]
 """Gets a frame's result with its label, `frame.event` being `LABELLED`; the summary counts it already."""
@@ -47,14 +49,16 @@ class Labeller:
         """What may be given, in this order: the model's classes and "none"."""
         self._known, self._contract, self._twin = classifier.labels, contract, twin
         self._takers = tuple(takers)
-        self._waiting: deque[FrameResult] = deque()
-        self._last: tuple[str, int] | None = None
+        self._waiting: OrderedDict[tuple[str, int], FrameResult] = OrderedDict()
+        self._given: OrderedDict[tuple[str, int], str] = OrderedDict()
+        self._guard = threading.Lock()
 
     def give(self, result: FrameResult, label: str) -> None:
-        """Say what a frame shows; any thread may. A second label for the newest labelled frame says nothing.
+        """Say what a frame shows; any thread may. Until it is handed on, another label takes the place of the first.
 
         Raises:
-            UsageError: it is no class, or the frame was not looked at, or came with a label.
+            UsageError: it is no class, or the frame was not looked at, or has a label for good: it came with one, or
+                another was handed on.
         """
         if label not in self.labels:
             raise UsageError(f"label {label!r} is not allowed: give one of {', '.join(self.labels)}")
@@ -65,19 +69,32 @@ class Labeller:
             raise UsageError(
                 f"frame {frame.index} came with the label {frame.label}: only frames without one take yours"
             )
-        if (frame.source, frame.index) == self._last:
-            return
-        self._last = frame.source, frame.index
-        labelled = dataclasses.replace(frame, label=label, event=LABELLED, dropped=0)
-        self._waiting.append(dataclasses.replace(result, frame=labelled))
+        # One that got an answer was OK, also where it is shown while counting is stopped.
+        labelled = dataclasses.replace(frame, label=label, event=LABELLED, dropped=0, state=FrameState.OK)
+        with self._guard:
+            key = frame.source, frame.index
+            given = self._given.get(key)
+            if given == label:
+                return
+            if given is not None and key not in self._waiting:
+                raise UsageError(f"frame {frame.index} has the label {given} already: it is counted, label another one")
+            self._given[key] = label
+            self._waiting[key] = dataclasses.replace(result, frame=labelled)
+            if len(self._given) > REMEMBERED:
+                self._given.popitem(last=False)
 
     def __call__(self, _result: FrameResult, summary: RunSummary) -> None:
         """Hand on what waits."""
-        while self._waiting:
-            result = self._checked(self._waiting.popleft())
+        while (waiting := self._next()) is not None:
+            result = self._checked(waiting)
             summary.add_label(result, self._known)
             for taker in self._takers:
                 taker(result, summary)
+
+    def _next(self) -> FrameResult | None:
+        """The labelled frame that has waited longest; None where none waits."""
+        with self._guard:
+            return self._waiting.popitem(last=False)[1] if self._waiting else None
 
     def _checked(self, result: FrameResult) -> FrameResult:
         """With the twin's answer, where there is a twin."""

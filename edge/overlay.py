@@ -79,7 +79,7 @@ def _draw_square(view: Image, result: FrameResult, thickness: int) -> None:
     """Where the model looked: the widest of its squares; the centre where nothing was looked at."""
     image = result.frame.image
     paused = result.frame.state is FrameState.PAUSED
-    if image is None or paused or (result.prediction is not None and not result.squares):
+    if image is None or (not result.squares and (paused or result.prediction is not None)):
         return
     square = max(result.squares, key=lambda each: each.side, default=centre_of(image))
     factor = view.shape[0] / image.shape[0]

@@ -8,8 +8,9 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping
 
+from signs_edge.edge.secrets import without_secrets
+
 PATIENCE_S = 10.0
-_SECRETS = ("SIGNS_EDGE_SOURCE", "SIGNS_EDGE_WEB_TOKEN")  # a password or a token is no business of the command's
 _GRACE_S = 1.0  # from SIGTERM to SIGKILL
 
 
@@ -34,7 +35,7 @@ def run_command(
     Returns:
         What went wrong; nothing where all is well.
     """
-    whole = {name: value for name, value in os.environ.items() if name not in _SECRETS} | dict(variables)
+    whole = without_secrets(os.environ) | dict(variables)
     started = time.monotonic()
     try:
         process = subprocess.Popen(

@@ -17,6 +17,7 @@ from signs_edge.edge.images import Image
 from signs_edge.edge.labelling import Labeller
 from signs_edge.edge.overlay import draw_overlay
 from signs_edge.edge.run_summary import RunSummary
+from signs_edge.edge.still import Still
 from signs_edge.edge.window import Window
 
 KEYS = "0 to 5, n: label; space: stop, go on; mouse: look there; a: find the hand; c: centre; m: mirror; s: snapshot; q: end"
@@ -28,8 +29,9 @@ _GREEN = (80, 200, 80)  # BGR
 class Viewer:
     """A sink that shows each frame in a window, and takes keys.
 
-    A digit labels the frame that is shown, `n` says that it shows no hand. The space bar stops counting and goes on. A
-    rectangle drawn with the mouse is where to look; `a` finds the hand in the whole frame again, `c` looks at the centre.
+    A digit labels the frame that is shown, `n` says that it shows no hand. The space bar stops counting, while the last
+    frame that was counted is shown, and goes on. A rectangle drawn with the mouse is where to look; `a` finds the hand in
+    the whole frame again, `c` looks at the centre.
     `m` shows frames as a mirror would, or as they are again; what the model sees is never mirrored.
     `s` stores the window's picture as a PNG in the folder. Q, Escape and the closed window end the run.
     """
@@ -57,7 +59,7 @@ class Viewer:
         self._control, self._labeller, self._end = control, labeller, end
         self._folder, self._mirrored = folder or Path(), mirrored
         self._window = Window("signs-edge", self._key, self._drag)
-        self._history = History()
+        self._history, self._still = History(), Still()
         self._shown: FrameResult | None = None
         self._view: Image | None = None
         self._note, self._note_until = KEYS, time.monotonic() + 2 * _NOTE_S
@@ -65,6 +67,7 @@ class Viewer:
     def __call__(self, result: FrameResult, summary: RunSummary) -> None:
         """Show a frame; whatever was pressed meanwhile is done."""
         self._history(result, summary)
+        result = self._still.shown(result)
         note = self._note if time.monotonic() < self._note_until else ""
         view = draw_overlay(result, summary, self._history.counts, note, self._mirrored)
         if view is not None:
@@ -128,15 +131,16 @@ class Viewer:
         self._note_until = time.monotonic() + _NOTE_S
 
     def _store(self, view: Image) -> str:
-        """The picture as a PNG of its own, whole or not at all; its name."""
+        """The picture as a PNG of its own, whole or not at all; its name. UsageError or OSError where it is not stored."""
         name = time.strftime("signs-edge-%Y%m%d-%H%M%S")
         path = self._folder / f"{name}-{time.monotonic_ns() % 1_000_000:06d}.png"
         done, encoded = cv2.imencode(".png", view)
-        if done:
-            temporary = path.with_name(f".{path.name}.tmp")
-            try:
-                temporary.write_bytes(encoded.tobytes())
-                temporary.replace(path)
-            finally:
-                temporary.unlink(missing_ok=True)
+        if not done:
+            raise UsageError("no snapshot can be made of this picture")
+        temporary = path.with_name(f".{path.name}.tmp")
+        try:
+            temporary.write_bytes(encoded.tobytes())
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
         return path.name

@@ -12,7 +12,6 @@ import re
 import secrets
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -123,11 +122,12 @@ class Access:
         scheme, _, bearer = headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
             return bearer.strip()
-        try:
-            kept = SimpleCookie(headers.get("cookie", "")).get(self.cookie)
-        except CookieError:
-            return None
-        return kept.value if kept is not None else None
+        # By hand, for SimpleCookie stops at the first that it cannot read, and those of other ports come along.
+        for part in headers.get("cookie", "").split(";"):
+            name, _, value = part.strip().partition("=")
+            if name == self.cookie:
+                return value
+        return None
 
     def set_cookie(self) -> str:
         """The header that makes a browser keep the token until it is closed, out of reach of scripts and other sites."""

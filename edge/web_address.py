@@ -39,6 +39,8 @@ class WebAddress:
             raise UsageError(f"--web {text!r} is not allowed: {_FORM}")
         if match[1] is not None and not _is_ip(match[1]):
             raise UsageError(f"--web {text!r} is not allowed, {match[1]} is no IPv6 address: {_FORM}")
+        if match[2] is not None and not all(1 <= len(part) <= 63 for part in match[2].removesuffix(".").split(".")):
+            raise UsageError(f"--web {text!r} is not allowed, a host's parts have 1 to 63 characters: {_FORM}")
         return cls(match[1] or match[2] or LOOPBACK, int(match[3]))
 
     @property

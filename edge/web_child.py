@@ -10,9 +10,10 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import Any
 
+from signs_edge.edge.secrets import without_secrets
 from signs_edge.edge.web_message import MOST_LINE, pack
 
 START_S = 30.0
@@ -21,7 +22,6 @@ SILENT_S = 15.0
 """One that says nothing for so long is stuck."""
 _SEND_S = 5.0  # for a message to be taken
 _GO_S = 0.5  # for the process to go; then it is killed
-_SECRETS = ("SIGNS_EDGE_SOURCE", "SIGNS_EDGE_WEB_TOKEN")  # of no use there
 
 
 class ChildLost(Exception):  # noqa: N818 (an event, not a mistake)
@@ -39,15 +39,17 @@ class WebChild:
             hello: the first message, with what it has to know.
         """
         ours, theirs = socket.socketpair()
-        with theirs:
+        with theirs, ExitStack() as failed:
+            failed.callback(ours.close)
             numbers = [theirs.fileno(), listening.fileno()]
             # Ctrl-C goes to the terminal's own process group. In a session of its own, a kernel that groups tasks by
             # session (sched_autogroup) would give it as much time as the loop, however nice it is.
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "signs_edge.edge.web_process", *map(str, numbers)],
                 pass_fds=numbers, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                process_group=0, env={name: value for name, value in os.environ.items() if name not in _SECRETS},
+                process_group=0, env=without_secrets(os.environ),
             )  # fmt: skip
+            failed.pop_all()
         self._socket = ours
         self._socket.settimeout(_SEND_S)
         self._poll = select.poll()

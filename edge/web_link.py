@@ -17,6 +17,7 @@ from signs_edge.edge.frame_result import FrameResult
 from signs_edge.edge.history import History
 from signs_edge.edge.labelling import Labeller
 from signs_edge.edge.run_summary import RunSummary
+from signs_edge.edge.still import Still
 from signs_edge.edge.web_access import Access
 from signs_edge.edge.web_child import ChildLost, WebChild
 from signs_edge.edge.web_commands import ShownFrames, obey
@@ -64,7 +65,7 @@ class WebLink:
         self._hello: dict[str, Any] = {"hello": access.to_json(), "patience_s": patience_s}
         self._control, self._labeller, self._verdict = control, labeller, verdict
         self._mirrored = mirrored
-        self._history, self.shown = History(), ShownFrames()
+        self._history, self._still, self.shown = History(), Still(), ShownFrames()
         self._newest: View | None = None
         self._came = threading.Event()  # a frame, since the last that was sent
         self._wanted = threading.Event()  # by somebody who looks
@@ -84,6 +85,7 @@ class WebLink:
     def __call__(self, result: FrameResult, summary: RunSummary) -> None:
         """Note a frame; returns at once."""
         self._history(result, summary)
+        result = self._still.shown(result)
         if self._wanted.is_set():
             self._newest = View(
                 result, tuple(self._history.counts), summary.agreement, self._verdict(), summary.frames,
@@ -146,8 +148,7 @@ class WebLink:
                 if asked.get("next") is True:
                     self._wanted.set()
                 elif isinstance(asked.get("ask"), int):
-                    answer = obey(asked, self._control, self._labeller, self.shown)
-                    child.send({"answer": asked["ask"], **answer})
+                    child.send({"answer": asked["ask"], **self._obeyed(asked)})
         except ChildLost as lost:
             return str(lost)
         finally:
@@ -156,28 +157,47 @@ class WebLink:
             child.close()
         return "was closed"
 
+    def _obeyed(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """The answer to a command; whatever befalls it, somebody goes on listening."""
+        try:
+            return obey(asked, self._control, self._labeller, self.shown)
+        except Exception as error:
+            self._notice(f"what the page asked for failed ({error!r}); counting goes on")
+            return {"refused": "that failed: the run's standard error says why"}
+
     def _show(self) -> None:
-        """Send the newest frame each time that one is wanted."""
+        """Send the newest frame each time that one is wanted, whatever befalls one of them."""
         seen: deque[tuple[float, int]] = deque()
-        while True:
-            self._wanted.wait()
-            self._came.clear()  # what came before it was wanted is old
-            while not self._came.wait(_NAP_S) and self._wanted.is_set():
-                pass
-            if self._closed.is_set():
-                return
-            view, child, began = self._newest, self._child, time.monotonic()
-            if view is None or child is None or not self._wanted.is_set():
-                continue
-            self._wanted.clear()
-            self._number += 1
-            self.shown.keep(self._number, view.result)
-            state = {"number": self._number, **view.state(), "rate_fps": _rate(seen, view.frames)}
-            state |= {"paused": self._control.paused, "roi": self._control.roi, "labels": self._labeller.labels}
-            child.send(state | {"mirror": self._mirrored}, view.jpeg())
-            self._newest = view = None  # a frame that nobody looks at is not kept
-            took = time.monotonic() - began
-            self._closed.wait(max(1 / RATE, took / _SHARE) - took)
+        told: set[type[Exception]] = set()
+        while not self._closed.is_set():
+            try:
+                self._show_one(seen)
+            except Exception as error:  # the next frame may be fine
+                if type(error) not in told:  # once, not for each frame
+                    self._notice(f"the page could not show a frame ({error!r}); counting goes on")
+                    told.add(type(error))
+                self._closed.wait(_NAP_S)
+                self._wanted.set()  # still
+
+    def _show_one(self, seen: deque[tuple[float, int]]) -> None:
+        """Wait until a frame is wanted, and send one that comes then."""
+        self._wanted.wait()
+        self._came.clear()  # what came before it was wanted is old
+        # Asked after that, for `close` sets the event too, once it has said that it closes.
+        while not self._closed.is_set() and self._wanted.is_set() and not self._came.wait(_NAP_S):
+            pass
+        view, child, began = self._newest, self._child, time.monotonic()
+        if self._closed.is_set() or view is None or child is None or not self._wanted.is_set():
+            return
+        self._wanted.clear()
+        self._number += 1
+        self.shown.keep(self._number, view.result)
+        state = {"number": self._number, **view.state(), "rate_fps": _rate(seen, view.frames)}
+        state |= {"paused": self._control.paused, "roi": self._control.roi, "labels": self._labeller.labels}
+        child.send(state | {"mirror": self._mirrored}, view.jpeg())
+        self._newest = view = None  # a frame that nobody looks at is not kept
+        took = time.monotonic() - began
+        self._closed.wait(max(1 / RATE, took / _SHARE) - took)
 
 
 def _rate(seen: deque[tuple[float, int]], frames: int) -> float | None:

@@ -45,14 +45,15 @@ class View:
     def state(self) -> dict[str, Any]:
         """Plain values for a JSON object, as docs/web.md has them; what is not known is null."""
         result, frame = self.result, self.result.frame
+        counting = frame.state is FrameState.OK
         sure = result.prediction.confidence if result.prediction not in (None, NO_HAND_FOUND) else math.nan
         age = (time.monotonic() - frame.captured) * 1000 if frame.captured is not None else None
         return {
             "frame": frame.index,
             "source": frame.source,
             "state": frame.state.value,
-            "count": result.count,
-            "raw_count": result.raw_count,
+            "count": result.count if counting else None,
+            "raw_count": result.raw_count if counting else None,
             "label": result.prediction.label if result.prediction is not None and not math.isnan(sure) else None,
             "confidence": None if math.isnan(sure) else round(sure, 4),
             "min_confidence": round(self.min_confidence if result.prediction is None else result.least, 4),
@@ -77,7 +78,7 @@ class View:
     def _box(self) -> list[int] | None:
         """left, top and side of the widest square that the model looked at; None where it did not look."""
         image, squares = self.result.frame.image, self.result.squares
-        if image is None or self.result.frame.state is FrameState.PAUSED:
+        if image is None:
             return None
         if self.result.prediction is None and not squares:
             return centre_of(image).to_json() if self.result.frame.state is FrameState.OK else None

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import tkinter
 
 _CLICK = 8  # pixels; a smaller rectangle is a click
+_REPEAT_MS = 20  # a held key is let go and pressed again by X11 at once, faster than a finger can
 
 
 def has_display() -> bool:
@@ -29,8 +30,8 @@ def has_display() -> bool:
 class Window:
     """Shows frames until it is closed, or until Q or Escape is pressed in it.
 
-    Keys and the mouse are seen while a picture is shown: `on_key` gets a key's character, `on_drag` a rectangle that was
-    drawn, as x, y, width, height in pixels of the picture.
+    Keys and the mouse are seen while a picture is shown: `on_key` gets a key's character, once however long it is
+    held, `on_drag` a rectangle that was drawn, as x, y, width, height in pixels of the picture.
     """
 
     def __init__(
@@ -56,8 +57,12 @@ class Window:
         self._picture = tkinter.PhotoImage(master=self._root)
         self._view = tkinter.Label(self._root, image=self._picture, borderwidth=0)
         self._view.pack()
-        self._root.bind("<Key>", lambda event: on_key(event.char) if event.char else None)
-        self._on_drag = on_drag
+        self._held: set[int] = set()
+        self._let_go: dict[int, int] = {}  # the time of each key's last release, in milliseconds
+        self._root.bind("<KeyPress>", self._key_down)
+        self._root.bind("<KeyRelease>", self._key_up)
+        self._root.bind("<FocusOut>", lambda _event: self._held.clear())  # the release goes to another window
+        self._on_key, self._on_drag = on_key, on_drag
         self._corner: tuple[int, int] | None = None
         self.dragged: tuple[int, int, int, int] | None = None
         """The rectangle that is being drawn: x, y, width, height; None while none is."""
@@ -74,6 +79,17 @@ class Window:
         if encoded:
             self._picture.configure(data=data.tobytes(), format="ppm")
         self._root.update()
+
+    def _key_down(self, event: tkinter.Event[Any]) -> None:
+        gone = event.time - self._let_go.get(event.keycode, event.time - _REPEAT_MS - 1)
+        repeated = event.keycode in self._held or 0 <= gone <= _REPEAT_MS
+        self._held.add(event.keycode)
+        if event.char and not repeated:
+            self._on_key(event.char)
+
+    def _key_up(self, event: tkinter.Event[Any]) -> None:
+        self._held.discard(event.keycode)
+        self._let_go[event.keycode] = event.time
 
     def _press(self, event: tkinter.Event[Any]) -> None:
         self._corner = event.x, event.y

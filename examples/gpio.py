@@ -25,11 +25,14 @@ class Lamps(Protocol):
 
 
 def counts(lines: Iterable[str]) -> Iterable[int | None]:
-    """The count of each line of `signs-edge run --jsonl -`; None: no hand, or no picture."""
+    """The count of each line of `signs-edge run --jsonl -` that has one; None: no hand, or no picture."""
     for number, line in enumerate(lines, 1):
         try:
-            count = json.loads(line)["count"]
-        except (ValueError, KeyError, TypeError):
+            told = json.loads(line)
+            if told.get("event") == "labelled":  # of a frame that was counted before
+                continue
+            count = told["count"]
+        except (ValueError, KeyError, AttributeError):
             raise SystemExit(f"gpio: line {number} is no line of `signs-edge run --jsonl -`; pipe that in") from None
         yield count
 

@@ -19,6 +19,7 @@ import startup
 
 from signs_edge.edge.classifier import TFLiteClassifier, predict_all
 from signs_edge.edge.folder import list_pictures, read_picture
+from signs_edge.edge.hand import BEHIND_FINDER
 from signs_edge.edge.preprocess import frame_to_picture
 
 COMMAND = str(Path(sys.executable).parent / "signs-edge")
@@ -279,7 +280,10 @@ def test_the_models_threshold_is_obeyed_and_the_options_goes_before_it(run, care
     kept = sum(line["label"] != "none" for line in seen if line not in silent)
     assert (summary["abstention"]["hands"]["n"], summary["abstention"]["hands"]["kept"]) == (12, kept)
     assert summary["abstention"]["hand_free"]["n"] == 1
-    assert f"no count below a confidence of {below:.4g}, of {0.8 * below:.4g} where the finder saw a hand\n" in shown
+    assert (
+        f"no count below a confidence of {below:.4g}, of {BEHIND_FINDER * below:.4g} where the finder saw a hand\n"
+        in shown
+    )
     assert f"{len(silent)} frames without a count" in shown
     assert f"hands kept: {kept / 12:.1%} of 12" in shown
     lines, summary, shown = ran("--min-confidence", "0")

@@ -102,6 +102,22 @@ def test_looks_elsewhere_from_the_next_frame_on() -> None:
     assert told == [("region", "8,4,20,30")]
 
 
+def test_where_it_looks_already_nothing_is_made_and_nothing_told() -> None:
+    made: list[str] = []
+    told: list[tuple[str, str]] = []
+
+    def make(text: str) -> Region:
+        made.append(text)
+        return region(text)
+
+    asked = Control(CentreRegion(), make, "center", lambda kind, text: told.append((kind, text)))
+    for roi in ("center", "8,4,20,30", "8,4,20,30", "center"):
+        asked.look(roi)
+
+    assert made == ["8,4,20,30", "center"]
+    assert told == [("region", "8,4,20,30"), ("region", "center")]
+
+
 @pytest.mark.parametrize("roi", ["", "everywhere", "1,2,3", "-1,0,20,20", "0,0,7,20", "a,b,c,d"])
 def test_nonsense_leaves_the_region_as_it_is(roi: str) -> None:
     asked = control()

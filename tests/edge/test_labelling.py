@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from signs_edge.edge import labelling
 from signs_edge.edge.classifier import NO_HAND_FOUND
 from signs_edge.edge.contract import Contract
 from signs_edge.edge.drift import Agreement
 from signs_edge.edge.drift_watch import DriftWatch, DriftWatchConfig
 from signs_edge.edge.errors import UsageError
 from signs_edge.edge.frame import Frame
-from signs_edge.edge.frame_result import FrameResult
+from signs_edge.edge.frame_result import LABELLED, FrameResult
 from signs_edge.edge.keep_frames import KeepFrames
-from signs_edge.edge.labelling import LABELLED, Labeller
+from signs_edge.edge.labelling import Labeller
 from signs_edge.edge.run_summary import RunSummary
 from signs_edge.edge.runner import RunConfig, run
 
@@ -96,15 +98,65 @@ def test_a_frame_without_a_hand_is_the_same_to_both() -> None:
     assert (summary.paired.n, summary.paired.both) == (1, 1)
 
 
-def test_a_second_label_for_the_same_frame_says_nothing() -> None:
-    labeller, summary = Labeller(Fake(), Contract()), RunSummary()
-    shown = FrameResult(frame(3, 2), NO_HAND_FOUND, None, 1.0)
-    labeller.give(shown, "2")
-    labeller.give(shown, "3")
+def told(labeller: Labeller, summary: RunSummary) -> None:
+    """Let the loop come by with a frame that nobody labels."""
+    labeller(FrameResult(frame(99, 1), None, None, None), summary)
 
-    labeller(shown, summary)
 
+def test_a_corrected_label_takes_the_place_of_the_first_until_it_is_handed_on() -> None:
+    taken: list[tuple[int, str | None]] = []
+    labeller = Labeller(Fake(), Contract(), None, [lambda one, _: taken.append((one.frame.index, one.frame.label))])
+    summary, shown = RunSummary(), FrameResult(frame(3, 2), NO_HAND_FOUND, None, 1.0)
+    for label in ("2", "3", "3"):
+        labeller.give(shown, label)
+    told(labeller, summary)
+
+    labeller.give(shown, "3")  # the same again says nothing
+    with pytest.raises(UsageError, match="frame 3 has the label 3 already: it is counted"):
+        labeller.give(shown, "2")
+    told(labeller, summary)
+
+    assert taken == [(3, "3")]
     assert summary.labelled == 1
+
+
+def test_no_frame_counts_twice_whatever_was_labelled_between() -> None:
+    labeller, summary = Labeller(Fake(), Contract()), RunSummary()
+    for index in (3, 4, 3):
+        labeller.give(FrameResult(frame(index, 2), NO_HAND_FOUND, None, 1.0), "2")
+        told(labeller, summary)
+
+    assert summary.labelled == 2
+
+
+def test_the_memory_of_labels_does_not_grow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(labelling, "REMEMBERED", 5)
+    labeller = Labeller(Fake(), Contract())
+    for index in range(20):
+        labeller.give(FrameResult(frame(index, 2), NO_HAND_FOUND, None, 1.0), "2")
+        told(labeller, RunSummary())
+
+    assert len(labeller._given) == 5
+    assert not labeller._waiting
+
+
+def test_two_threads_may_label_while_the_loop_hands_on() -> None:
+    taken: list[int] = []
+    labeller = Labeller(Fake(), Contract(), None, [lambda one, _: taken.append(one.frame.index)])
+    shown = [FrameResult(frame(index, 2), NO_HAND_FOUND, None, 1.0) for index in range(300)]
+
+    def person() -> None:
+        for one in shown:
+            labeller.give(one, "2")
+
+    people = [threading.Thread(target=person) for _ in range(2)]
+    for thread in people:
+        thread.start()
+    while any(thread.is_alive() for thread in people):
+        told(labeller, RunSummary())
+    told(labeller, RunSummary())
+
+    assert sorted(taken) == list(range(300))
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from signs_edge.edge.classifier import Prediction
 from signs_edge.edge.errors import UsageError
 from signs_edge.edge.frame import Frame, FrameState
-from signs_edge.edge.frame_result import FrameResult
+from signs_edge.edge.frame_result import LABELLED, FrameResult
 from signs_edge.edge.run_log import RunLog
 from signs_edge.edge.run_summary import RunSummary
 from signs_edge.edge.watch_summary import WatchSummary
@@ -35,6 +36,16 @@ def test_a_line_for_each_frame_and_for_each_event_once(tmp_path: Path) -> None:
 
     lines = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
     assert [line.get("event") for line in lines] == [None, "black", "back", None]
+
+
+def test_the_line_of_a_label_has_no_count_to_act_on(tmp_path: Path) -> None:
+    log = RunLog(str(tmp_path / "out.jsonl"), lambda: None)
+    log(dataclasses.replace(result(event=LABELLED), count=3, raw_count=3), RunSummary())
+    log.close()
+
+    line = json.loads((tmp_path / "out.jsonl").read_text())
+    assert line["event"] == "labelled"
+    assert not {"count", "raw_count"} & set(line)
 
 
 def test_the_file_of_the_last_run_stays_until_there_is_a_line(tmp_path: Path) -> None:

@@ -6,13 +6,14 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
 from signs_edge.edge.classifier import NO_HAND_FOUND
 from signs_edge.edge.contract import Contract
 from signs_edge.edge.control import Control
-from signs_edge.edge.frame import Frame
+from signs_edge.edge.frame import Frame, FrameState
 from signs_edge.edge.frame_result import FrameResult
 from signs_edge.edge.hand import CentreRegion, FixedRegion, parse_roi
 from signs_edge.edge.labelling import Labeller
@@ -36,20 +37,28 @@ class Bench:
     def __init__(self, folder: Path) -> None:
         self.control = Control(CentreRegion(), self._region, "center")
         self.labels: list[str | None] = []
-        self.labeller = Labeller(Six(), Contract(), None, [lambda one, _: self.labels.append(one.frame.label)])
+        self.labelled: list[Frame] = []
+        self.labeller = Labeller(Six(), Contract(), None, [self._labelled])
         self.ended = 0
         self.viewer = Viewer(self.control, self.labeller, self._end, folder)
         self.shown = 0
+        self.clock = 0  # of keys and mouse, in milliseconds
 
     def _region(self, text: str) -> FixedRegion | CentreRegion:
         chosen = parse_roi(text)
         return chosen if isinstance(chosen, FixedRegion) else CentreRegion()
 
+    def _labelled(self, result: FrameResult, _summary: RunSummary) -> None:
+        self.labels.append(result.frame.label)
+        self.labelled.append(result.frame)
+
     def _end(self) -> None:
         self.ended += 1
 
-    def show(self, size: tuple[int, int] = (240, 320)) -> None:
-        result = FrameResult(Frame(self.shown, np.full((*size, 3), 90, np.uint8), "camera"), NO_HAND_FOUND, 3, 1.0)
+    def show(self, size: tuple[int, int] = (240, 320), state: FrameState = FrameState.OK) -> None:
+        frame = Frame(self.shown, np.full((*size, 3), 90 + self.shown, np.uint8), "camera", state=state)
+        counted = state is FrameState.OK
+        result = FrameResult(frame, NO_HAND_FOUND if counted else None, 3 if counted else None, 1.0)
         self.shown += 1
         for sink in (self.viewer, self.labeller):
             sink(result, RunSummary())
@@ -61,7 +70,10 @@ class Bench:
         until = time.monotonic() + 5
         while not window._root.focus_get() and time.monotonic() < until:
             window._root.update()
-        (window._view if where else window._root).event_generate(event, **where)
+        self.clock += 100
+        (window._view if where else window._root).event_generate(event, time=self.clock, **where)
+        if "KeyPress" in event:
+            window._root.event_generate(event.replace("Press", "Release"), time=self.clock + 50)
 
 
 @pytest.fixture
@@ -88,6 +100,34 @@ def test_the_space_bar_stops_and_goes_on(bench: Bench) -> None:
     bench.press("<KeyPress-space>")
     bench.show()
     assert not bench.control.paused
+
+
+def test_while_paused_the_last_frame_that_was_counted_is_shown_and_takes_the_label(bench: Bench) -> None:
+    bench.show()  # frame 1
+    for _ in range(3):
+        bench.show(state=FrameState.PAUSED)
+    picture = bench.viewer._view
+    bench.press("<KeyPress-4>")
+    bench.show(state=FrameState.PAUSED)
+
+    assert [(frame.index, frame.label, frame.state) for frame in bench.labelled] == [(1, "4", FrameState.OK)]
+    assert picture is not None
+    assert picture[-1, -1].tolist() == [91, 91, 91]  # of that frame
+    bench.show()
+    assert bench.viewer._view is not None
+    assert bench.viewer._view[-1, -1].tolist() == [96, 96, 96]
+
+
+def test_paused_before_anything_was_counted_there_is_nothing_to_label(
+    display: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISPLAY", display)
+    bench = Bench(tmp_path)
+    bench.show(state=FrameState.PAUSED)
+    bench.press("<KeyPress-4>")
+
+    assert "was not looked at" in bench.viewer._note
+    bench.viewer.close()
 
 
 @pytest.mark.parametrize(
@@ -141,6 +181,16 @@ def test_where_no_snapshot_can_be_stored_the_window_says_so(bench: Bench, tmp_pa
     assert "no snapshot can be stored" in bench.viewer._note
     bench.show()
     assert bench.ended == 0
+
+
+def test_a_snapshot_that_cannot_be_made_is_not_called_stored(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cv2, "imencode", lambda *_: (False, np.empty(0, np.uint8)))
+    bench.press("<KeyPress-s>")
+
+    assert bench.viewer._note == "no snapshot can be made of this picture"
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("way", [lambda bench: bench.press("<q>"), lambda bench: bench.viewer.close()])

@@ -20,6 +20,7 @@ from signs_edge.edge.web_address import WebAddress
         ("[::1]:81", "::1", 81, True),
         ("0.0.0.0:8080", "0.0.0.0", 8080, False),
         ("[::]:8080", "::", 8080, False),
+        (f"{'x' * 63}.local.:1", f"{'x' * 63}.local.", 1, False),
         ("pi.local:65535", "pi.local", 65535, False),
     ],
 )
@@ -30,8 +31,10 @@ def test_what_is_given(text: str, host: str, port: int, loopback: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "x", "80 80", ":8080", "host:", "65536", "-1", "a/b:80", "::1:80", "[host]:80", "[1.2.3]:80", "80\n"]
-)
+    "text",
+    ["", "x", "80 80", ":8080", "host:", "65536", "-1", "a/b:80", "::1:80", "[host]:80", "[1.2.3]:80", "80\n",
+     "a..b:0", ".:0", "..:0", f"{'x' * 64}:0", f"pi.{'x' * 64}.local:0"],
+)  # fmt: skip
 def test_what_is_no_address_is_refused_in_one_line(text: str) -> None:
     with pytest.raises(UsageError, match=r"--web .* is not allowed.*: give PORT, HOST:PORT") as caught:
         WebAddress.parse(text)

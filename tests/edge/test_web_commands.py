@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from signs_edge.edge import web_commands
-from signs_edge.edge.classifier import NO_HAND_FOUND
+from signs_edge.edge.classifier import NO_HAND_FOUND, Prediction
 from signs_edge.edge.contract import Contract
 from signs_edge.edge.control import Control
 from signs_edge.edge.drift import Agreement
@@ -16,6 +16,7 @@ from signs_edge.edge.frame_result import FrameResult
 from signs_edge.edge.hand import CentreRegion, FixedRegion, parse_roi
 from signs_edge.edge.keep_frames import KeepFrames
 from signs_edge.edge.labelling import Labeller
+from signs_edge.edge.region import Square
 from signs_edge.edge.run_summary import RunSummary
 from signs_edge.edge.web_commands import ShownFrames, obey
 from signs_edge.edge.web_view import MOST_WIDE, View
@@ -162,6 +163,16 @@ def test_a_view_of_a_large_frame_is_made_smaller_and_its_box_is_not() -> None:
     state = view.state()
     assert (state["size"], state["box"], state["history"]) == ([1920, 1080], [420, 0, 1080], [None, 3])
     assert (state["agreement"], state["drift"], state["confidence"]) == (None, None, None)
+
+
+def test_a_view_while_paused_has_the_place_that_was_looked_at_and_no_count() -> None:
+    frame = Frame(3, np.zeros((48, 64, 3), np.uint8), "camera", state=FrameState.PAUSED)
+    seen = FrameResult(frame, Prediction(2, "2", 0.9), 2, 1.0, raw_count=2, squares=(Square(1, 2, 30),))
+
+    state = View(seen, (2,), Agreement(0, 0), None, 1, 0.5).state()
+
+    assert (state["state"], state["count"], state["raw_count"]) == ("paused", None, None)
+    assert (state["label"], state["box"]) == ("2", [1, 2, 30])
 
 
 def test_a_view_without_a_picture() -> None:

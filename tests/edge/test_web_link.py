@@ -18,10 +18,11 @@ import numpy as np
 import pytest
 
 from signs_edge.edge import web_child, web_link
+from signs_edge.edge.backoff import Backoff
 from signs_edge.edge.classifier import NO_HAND_FOUND
 from signs_edge.edge.contract import Contract
 from signs_edge.edge.control import Control
-from signs_edge.edge.frame import Frame
+from signs_edge.edge.frame import Frame, FrameState
 from signs_edge.edge.frame_result import FrameResult
 from signs_edge.edge.hand import CentreRegion
 from signs_edge.edge.labelling import Labeller
@@ -70,8 +71,10 @@ class Run:
         for index in range(10**9):
             if self.over.wait(1 / 60):
                 return
-            frame = Frame(index, np.full((48, 64, 3), index % 10 * STEP, np.uint8), "camera", captured=time.monotonic())
-            result = FrameResult(frame, NO_HAND_FOUND, index % 6, 1.0)
+            image, paused = np.full((48, 64, 3), index % 10 * STEP, np.uint8), self.control.paused
+            state = FrameState.PAUSED if paused else FrameState.OK
+            frame = Frame(index, image, "camera", captured=time.monotonic(), state=state)
+            result = FrameResult(frame, *((None, None, None) if paused else (NO_HAND_FOUND, index % 6, 1.0)))
             summary.frames += 1
             began = time.thread_time()
             for sink in (self.link, self.labeller):
@@ -170,6 +173,24 @@ def test_stop_go_on_and_look(run: Run) -> None:
     assert (run.control.paused, run.control.roi) == (False, "auto")
 
 
+def test_while_paused_the_last_counted_frame_is_shown_and_takes_the_label(own: Run) -> None:
+    number = own.frame()[0]["number"]
+    own.ask("POST", "/pause", {"paused": True})
+    state, picture = own.frame(number)
+    while state["state"] != "paused":
+        state, picture = own.frame(state["number"])
+    later, _ = own.frame(state["number"])
+
+    _, _, body = own.ask("POST", "/label", {"frame": later["number"], "label": "4"})
+
+    assert json.loads(body) == {"done": "labelled 4"}
+    assert later["frame"] == state["frame"]
+    assert (later["count"], later["raw_count"], later["confidence"]) == (None, None, None)
+    assert abs(int(picture.mean()) - state["frame"] % 10 * STEP) < STEP / 4
+    wait_for(lambda: own.given)
+    assert own.given == [(state["frame"], "4")]
+
+
 def test_the_stream_for_other_programs(run: Run) -> None:
     stream = cv2.VideoCapture(f"http://127.0.0.1:{run.port}/stream.mjpg")
     pictures = [stream.read() for _ in range(3)]
@@ -258,6 +279,49 @@ def test_closing_leaves_no_process_behind_and_takes_no_time(stopped: bool) -> No
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
     assert run.notices == []
+
+
+def test_closing_ends_the_threads_also_while_a_process_waits_to_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web_child.sys, "executable", "/bin/false")
+    monkeypatch.setattr(web_link, "Backoff", lambda *_: Backoff(60.0, 60.0))
+    run = Run()
+    wait_for(lambda: run.notices)
+
+    run.close()
+
+    assert not any(thread.is_alive() for thread in run.link._threads)
+
+
+def test_a_frame_that_cannot_be_shown_is_told_and_the_next_one_is_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    own = Run(patience_s=10.0)
+    number = own.frame()[0]["number"]
+    jpeg, failures = View.jpeg, [ZeroDivisionError("of a test")] * 2
+
+    def fail_twice(view: View) -> bytes:
+        if failures:
+            raise failures.pop()
+        return jpeg(view)
+
+    monkeypatch.setattr(View, "jpeg", fail_twice)
+    try:
+        assert own.frame(number)[0]["number"] > number
+    finally:
+        own.close()
+    assert own.notices == ["the page could not show a frame (ZeroDivisionError('of a test')); counting goes on"]
+    assert failures == []
+
+
+def test_a_command_that_fails_is_told_and_the_next_one_is_obeyed(own: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(own.control, "pause", lambda _paused: 1 / 0)
+        status, _, body = own.ask("POST", "/pause", {"paused": True})
+
+    assert (status, json.loads(body)) == (409, {"refused": "that failed: the run's standard error says why"})
+    assert own.notices == ["what the page asked for failed (ZeroDivisionError('division by zero')); counting goes on"]
+    own.ask("POST", "/pause", {"paused": True})
+    assert own.control.paused
 
 
 def test_slow_requests_are_cut(run: Run) -> None:
@@ -357,6 +421,34 @@ def test_a_process_that_says_what_it_should_not_is_given_up(
                 hear_all(child)
         finally:
             child.close()
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs /proc")
+def test_a_process_that_cannot_be_started_leaves_nothing_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web_child.sys, "executable", "/there/is/none")
+    with WebAddress.parse("0").listen() as listening:
+        before = sorted(os.listdir("/proc/self/fd"))  # noqa: PTH208
+        with pytest.raises(FileNotFoundError) as kept:  # with its frames, and what they hold
+            WebChild(listening, {})
+
+        assert sorted(os.listdir("/proc/self/fd")) == before  # noqa: PTH208
+        assert kept.value.filename == "/there/is/none"
+
+
+def test_the_page_s_process_gets_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIGNS_EDGE_WEB_TOKEN", "a-token-of-sixteen-or-more")
+    given: list[dict[str, str]] = []
+
+    def popen(*_line: object, env: dict[str, str], **_options: object) -> None:
+        given.append(env)
+        raise FileNotFoundError
+
+    monkeypatch.setattr(web_child.subprocess, "Popen", popen)
+    with WebAddress.parse("0").listen() as listening, pytest.raises(FileNotFoundError):
+        WebChild(listening, {})
+
+    assert "SIGNS_EDGE_WEB_TOKEN" not in given[0]
+    assert given[0]["PATH"] == os.environ["PATH"]
 
 
 def hear_all(child: WebChild) -> None:

@@ -247,6 +247,16 @@ def test_the_token_moves_from_the_address_into_a_cookie(feed: OneFrame) -> None:
     assert post(page, "/pause", headers=kept | {"Origin": HERE}).status_code == 200
 
 
+@pytest.mark.parametrize("others", ['{"json": [1, 2]}', "a,b=1", "name with spaces=x", "=", "x=\xe9"])
+def test_cookies_of_other_programs_on_this_machine_do_not_hide_ours(feed: OneFrame, others: str) -> None:
+    page = client_of(feed, TOKEN)
+
+    for cookies in (f"{others}; signs-edge-8080={TOKEN}", f"signs-edge-8080={TOKEN};{others}"):
+        assert page.get("/frame", headers={"Cookie": cookies.encode("latin-1")}).status_code == 200
+    for cookies in (others, f"signs-edge-8080=;{others}", f"signs-edge-80={TOKEN}", f"x; signs-edge-8080={TOKEN}x"):
+        assert page.get("/frame", headers={"Cookie": cookies.encode("latin-1")}).status_code == 401
+
+
 @pytest.mark.parametrize(
     "query", ["token=wrong", "token=", "token", f"Token={TOKEN}", f"x=1&token={TOKEN}x", "token=%ff%00"]
 )

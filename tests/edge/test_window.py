@@ -59,10 +59,7 @@ def test_closes_when_it_is_told_to(window: Window, event: str) -> None:
     assert not window.closed
 
     if event.startswith("<"):
-        window._root.focus_force()
-        deadline = time.monotonic() + 5
-        while not window._root.focus_get() and time.monotonic() < deadline:
-            window._root.update()
+        focus(window)
         window._root.event_generate(event)
     else:
         window._root.tk.call(window._root.protocol(event))
@@ -70,6 +67,39 @@ def test_closes_when_it_is_told_to(window: Window, event: str) -> None:
     window.show(picture((1, 2, 3)))  # nothing, and no error
     assert window.closed
     window.close()  # nothing, and no error
+
+
+def focus(window: Window) -> None:
+    """Until the window has the keyboard: no window manager gives it here."""
+    window.show(picture((1, 2, 3)))
+    window._root.focus_force()
+    deadline = time.monotonic() + 5
+    while not window._root.focus_get() and time.monotonic() < deadline:
+        window._root.update()
+
+
+@pytest.mark.display
+@pytest.mark.parametrize("releases", [True, False])  # X11 tells of some at each repeat, macOS and Windows do not
+def test_a_held_key_is_pressed_once(display: str, monkeypatch: pytest.MonkeyPatch, releases: bool) -> None:
+    monkeypatch.setenv("DISPLAY", display)
+    keys: list[str] = []
+    window = Window("a test", keys.append)
+    focus(window)
+    for at in (1000, 1660, 1700, 1740):
+        if releases and at > 1000:
+            window._root.event_generate("<KeyRelease-3>", time=at)
+        window._root.event_generate("<KeyPress-3>", time=at)
+    assert keys == ["3"]
+
+    window._root.event_generate("<KeyPress-4>", time=1750)
+    window._root.event_generate("<KeyRelease-3>", time=1780)
+    window._root.event_generate("<KeyPress-3>", time=1900)
+    assert keys == ["3", "4", "3"]
+
+    window._root.event_generate("<FocusOut>")  # held, and let go over another window
+    window._root.event_generate("<KeyPress-3>", time=9000)
+    assert keys == ["3", "4", "3", "3"]
+    window.close()
 
 
 @pytest.mark.display

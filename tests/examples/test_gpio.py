@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -13,7 +14,7 @@ from gpiozero.pins.mock import MockFactory
 
 from signs_edge.edge.classifier import Prediction
 from signs_edge.edge.frame import Frame, FrameState
-from signs_edge.edge.frame_result import FrameResult
+from signs_edge.edge.frame_result import LABELLED, FrameResult
 
 PINS = (5, 6, 13, 19, 26)
 
@@ -57,9 +58,26 @@ def test_a_repeated_count_switches_nothing(pins: list[Any]) -> None:
     assert [state.state for state in pins[0].states] == [False, True, False]
 
 
-def test_what_is_no_line_of_ours_is_said_in_one(pins: list[Any]) -> None:
+def test_a_label_that_comes_later_switches_nothing(pins: list[Any]) -> None:
+    shown = []
+    counted = FrameResult(Frame(0, None, "cam", captured=1.0), Prediction(5, "5", 0.9), 5, 1.0)
+    frame = dataclasses.replace(counted.frame, label="4", event=LABELLED)
+    labelled = json.dumps(dataclasses.replace(counted, frame=frame).to_json()) + "\n"
+
+    def lines() -> Iterator[str]:
+        for text in (line(2), labelled):
+            yield text
+            shown.append(sum(int(pin.state) for pin in pins))
+
+    gpio.main([], lines())
+
+    assert shown == [2, 2]
+
+
+@pytest.mark.parametrize("other", ["13 frames, 20.1 a second\n", "13\n", "[]\n", '{"frames": 13}\n'])
+def test_what_is_no_line_of_ours_is_said_in_one(pins: list[Any], other: str) -> None:
     with pytest.raises(SystemExit, match=r"gpio: line 2 is no line of `signs-edge run --jsonl -`"):
-        gpio.main([], [line(5), "13 frames, 20.1 a second\n"])
+        gpio.main([], [line(5), other])
 
     assert not any(pin.state for pin in pins)
 
