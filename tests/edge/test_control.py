@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import threading
 from collections.abc import Iterator
 
 import numpy as np
@@ -100,6 +101,20 @@ def test_looks_elsewhere_from_the_next_frame_on() -> None:
     assert asked.squares(IMAGE)[0].to_json() == [3, 4, 30]
     assert asked.roi == "8,4,20,30"
     assert told == [("region", "8,4,20,30")]
+
+
+def test_the_loop_is_told_once_a_region_is_in_force() -> None:
+    taken: list[tuple[str, threading.Thread]] = []
+    asked = Control(CentreRegion(), region, "center", taken=lambda roi: taken.append((roi, threading.current_thread())))
+    person = threading.Thread(target=asked.look, args=("8,4,20,30",))
+    person.start()
+    person.join()
+    assert taken == []
+
+    asked.squares(IMAGE)
+    asked.squares(IMAGE)
+
+    assert taken == [("8,4,20,30", threading.current_thread())]
 
 
 @pytest.mark.parametrize("roi", ["", "everywhere", "1,2,3", "-1,0,20,20", "0,0,7,20", "a,b,c,d"])
