@@ -62,9 +62,11 @@ class DriftWatchConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        """Refuse a step that is none."""
+        """Refuse a step that is none, and a seed that draws nothing."""
         if self.every is not None and self.every < 1:
             raise UsageError(f"float-every {self.every} is not allowed: give 1 for every frame, 10 for every tenth")
+        if self.seed < 0:
+            raise UsageError(f"seed {self.seed} is not allowed: give 0 or more")
 
 
 class DriftWatch:

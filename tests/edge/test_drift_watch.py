@@ -86,6 +86,8 @@ def test_every_kth_frame_in_place_of_draws() -> None:
     assert (report.frames, report.paired.n) == (41, 11)
     with pytest.raises(UsageError, match="float-every 0"):
         DriftWatchConfig(every=0)
+    with pytest.raises(UsageError, match="seed -1 is not allowed"):
+        DriftWatchConfig(seed=-1)
 
 
 def test_frames_are_drawn_within_the_budget() -> None:
