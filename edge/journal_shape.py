@@ -36,19 +36,17 @@ def check_columns(reader: sqlite3.Connection, tables: Iterable[str]) -> None:
                 raise ValueError(f"{found[0]} of {table} holds what it cannot")
 
 
-def parsed(name: str, text: str) -> Any:
-    """The JSON that a column holds; ValueError where it is none, or of another shape."""
-    return _parsed(name, text)
-
-
 def is_json(name: str) -> bool:
     """Whether a column holds JSON."""
     return name in _SHAPES
 
 
 @lru_cache(256)
-def _parsed(name: str, text: str) -> Any:
-    """Of the same text the same value, which nobody changes: most minutes of a quiet month have nothing to tell."""
+def parsed(name: str, text: str) -> Any:
+    """The JSON that a column holds; ValueError where it is none, or of another shape.
+
+    Of the same text the same value, which nobody changes: most minutes of a quiet month have nothing to tell.
+    """
     value = json.loads(text)
     if not _SHAPES[name](value):
         raise ValueError(f"{name} is {text[:40]!r}")
