@@ -12,7 +12,7 @@ Whole frames of a clip instead, through the installed command and the models in 
 
     python benchmarks/everywhere.py --clip DIR --most 60 --out everywhere-clip.json \\
         --place 'x86-64=/venvs/311/bin/signs-edge' \\
-        --place 'arm64 (emulated)=pi run {folder} -- /root/signs/bin/signs-edge'
+        --place 'arm64 (emulated)=pi run {folder} -- VENV/bin/signs-edge'
 
 The pictures of a folder become a clip without loss (FFV1), for a lossy one is decoded a little differently from machine to
 machine; a clip that is there is taken as it is. Each place's command is run in a folder with the clip in it.

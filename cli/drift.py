@@ -32,10 +32,13 @@ def report(
     json: Annotated[Path | None, typer.Option(metavar="PATH", help="Also write all of it as JSON.")] = None,
 ) -> None:
     """Print each journal's verdict, agreement by class, and what happened when."""
+    from signs_edge.cli.running import check_target
     from signs_edge.edge.drift_page import write_page
     from signs_edge.edge.journal_report import JournalReport
     from signs_edge.edge.whole_file import whole_file
 
+    for option, target in (("--html", html), ("--json", json)):
+        check_target(option, target)
     reports = [JournalReport.read(path) for path in journals]
     print("\n\n".join(map(str, reports)))
     if html is not None:
@@ -59,6 +62,7 @@ def export(
     ] = None,
 ) -> None:
     """Write the minutes of journals, with what was known of drift at their end, for other programs."""
+    from signs_edge.cli.running import check_target
     from signs_edge.edge.errors import UsageError
     from signs_edge.edge.journal_table import write_csv
     from signs_edge.edge.parquet import write_parquet
@@ -68,6 +72,9 @@ def export(
         raise UsageError("no format was named: give --csv PATH or --parquet PATH, or - for the standard output")
     if csv == _DASH == parquet:
         raise UsageError("--csv - and --parquet - both want the standard output: give one of them a file")
+    for option, target in (("--csv", csv), ("--parquet", parquet)):
+        if target is not None and target != _DASH:
+            check_target(option, Path(target))
     if csv == _DASH:
         write_csv(journals, sys.stdout)
     elif csv is not None:

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from signs_edge.edge.errors import UsageError
+from signs_edge.edge.plain_text import printable
 
 if TYPE_CHECKING:
     from signs_edge.edge.journal_watch import Change
 
 _CODES = {"ok": 0, "drift": 3, "unknown": 4, "agreement": 5, "accuracy": 5, "celsius": 5, "silent": 6, "stopped": 6}
+_LEAST_S, _MOST_S = 0.1, 86_400.0  # from look to look
 _GRAVITY = ("drift", "agreement", "accuracy", "celsius", "stopped", "silent", "unknown", "ok")
 
 
@@ -59,18 +59,19 @@ def watch(
     Exit codes: 0 the verdict ok was waited for and came, SIGINT or SIGTERM, or --once found nothing; 3 drift; 4 unknown;
     5 a limit is crossed (--floor, --accuracy, --celsius); 6 no run writes in the journal, or no frames came; 1 a mistake.
     """
+    from signs_edge.cli.running import stopping_on_signals
     from signs_edge.edge.journal_watch import VERDICTS, JournalWatch, Limits
 
     awaited = tuple(on or ("drift",))
     for verdict in awaited:
         if verdict not in VERDICTS:
             raise UsageError(f"--on {verdict} is not allowed: give {', '.join(VERDICTS)}")
-    if not every > 0:
-        raise UsageError(f"--every {every:g} is not allowed: give seconds above 0")
+    if not _LEAST_S <= every <= _MOST_S:
+        raise UsageError(f"--every {every:g} is not allowed: give {_LEAST_S:g} to {_MOST_S:g} seconds")
     if command is not None and not command.strip():
         raise UsageError("--exec '' is not allowed: give a shell command, such as 'echo $SIGNS_EDGE_TEXT'")
     seen, stop = JournalWatch(journal, Limits(floor, accuracy, celsius, silence)), threading.Event()
-    with _stopping_on_signals(stop):
+    with stopping_on_signals(stop):
         changes = seen.look(time.monotonic(), time.time() if once else None)
         if not seen.verdict:
             print("notice: no verdict yet; it needs a run with --float-model", file=sys.stderr, flush=True)
@@ -95,7 +96,7 @@ _LIMITS = tuple(why for why in _CODES if why not in ("ok", "drift", "unknown"))
 def _line(change: Change) -> str:
     when = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())
     what = f"{change.why}: " if change.why in _LIMITS else ""
-    return _printable(f"{when} UTC  {'over: ' if change.over else ''}{what}{change.text}")
+    return printable(f"{when} UTC  {'over: ' if change.over else ''}{what}{change.text}")
 
 
 def _call(command: str, change: Change, journal: Path, stop: threading.Event) -> None:
@@ -107,7 +108,7 @@ def _call(command: str, change: Change, journal: Path, stop: threading.Event) ->
         "SIGNS_EDGE_VERDICT": change.verdict,
         "SIGNS_EDGE_PREVIOUS": change.previous,
         "SIGNS_EDGE_FAULT": change.fault,
-        "SIGNS_EDGE_TEXT": _printable(change.text),
+        "SIGNS_EDGE_TEXT": printable(change.text),
         "SIGNS_EDGE_WATCHED": str(journal),
     }
     complaint = run_command(
@@ -115,18 +116,3 @@ def _call(command: str, change: Change, journal: Path, stop: threading.Event) ->
     )
     if complaint:
         print(f"notice: --exec {complaint}", file=sys.stderr, flush=True)
-
-
-def _printable(text: str) -> str:
-    """In one line; a journal may come from anywhere."""
-    return "".join(char if char.isprintable() else " " for char in text)
-
-
-@contextmanager
-def _stopping_on_signals(stop: threading.Event) -> Iterator[None]:
-    previous = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)

@@ -209,10 +209,13 @@ def run(
             warnings.append(check_replay(twin, str(float_model), trust))
         book = open_journal(stack, watching, source, roi, models, classifier, notice)
         region = open_region(roi, finder, threads, runtime)
+<<<<<<< HEAD
         control = Control(
             region, regions(finder, threads, runtime), roi,
             book.record_event if book is not None else lambda _kind, _text: None,
         )  # fmt: skip
+=======
+>>>>>>> journal
         settings = RunConfig(
             classifier.contract, *least_confidences(min_confidence, classifier.abstain_below),
             float_every=EVERY if float_every is None else float_every, max_frames=max_frames, smoothing=SmoothingConfig(smooth),
@@ -236,6 +239,11 @@ def run(
         if twin is not None:
             watch = open_watch(stack, watching, source, classifier, book)
             takers.append(watch.label)
+        control = Control(
+            region, lambda asked: open_region(asked, None, threads, runtime), roi,
+            book.record_event if book is not None else lambda _kind, _text: None,
+            (lambda there: watch.anew(f"looking at {there} now")) if watch is not None else lambda _roi: None,
+        )  # fmt: skip
         labeller = Labeller(classifier, settings.contract, twin, takers)
         sinks.append(labeller)
         if not headless:

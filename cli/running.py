@@ -49,8 +49,12 @@ def check_twins(path: Path, classifier: TFLiteClassifier, float_path: Path, twin
 
 def check_target(option: str, path: Path | None) -> None:
     """Refuse a path that no file can be written to, while there is nothing to lose yet."""
-    if path is not None and (path.is_dir() or not path.parent.is_dir()):
-        raise UsageError(f"{option} {path} cannot be written: give a file in a folder that exists")
+    try:
+        if path is None or (not path.is_dir() and path.parent.is_dir()):
+            return
+    except OSError as error:  # a name that is too long, or a folder that may not be looked into
+        raise UsageError(f"{option} {path} cannot be written ({error.strerror}): give another path") from None
+    raise UsageError(f"{option} {path} cannot be written: give a file in a folder that exists")
 
 
 def check_apart(outputs: Mapping[str, Path | None], inputs: Mapping[str, Path | None]) -> None:

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from signs_edge.edge.errors import UsageError
+from signs_edge.edge.whole_file import whole_file
 
 if TYPE_CHECKING:
     from signs_edge.edge.drift_report import Verdict
@@ -62,13 +62,5 @@ def write_summary(path: Path, seen: RunSummary, verdict: Verdict | None = None) 
     if str(path) == _DASH:
         print(text, end="")
         return
-    temporary = path.with_name(f".{path.name}.tmp")
-    try:
-        if path.is_symlink() or (path.exists() and not path.is_file()):
-            # /dev/stdout, /dev/null: a file in its place would break the machine
-            path.write_text(text, encoding="utf-8")
-            return
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
-    except OSError as error:
-        raise UsageError(f"--summary {path} cannot be written ({error.strerror}): give another path") from None
+    with whole_file(path, "--summary") as file:
+        file.write_text(text, encoding="utf-8")

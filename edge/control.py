@@ -29,6 +29,7 @@ class Control:
         regions: Callable[[str], Region],
         roi: str = "auto",
         told: Callable[[str, str], None] = lambda _kind, _text: None,
+        taken: Callable[[str], None] = lambda _roi: None,
     ) -> None:
         """Begin where the options say.
 
@@ -37,8 +38,9 @@ class Control:
             regions: makes a region of what a person gives: auto, center or x,y,w,h; UsageError where it is none of them.
             roi: the first region, as it was given.
             told: gets the kind and a line of each change of the region; called in the thread that asks for it.
+            taken: gets where is looked, as it was given, once a change is in force; called in the loop's thread.
         """
-        self._regions, self._told = regions, told
+        self._regions, self._told, self._taken = regions, told, taken
         self._region = region
         self._next: Region | None = None
         self._roi = roi
@@ -96,9 +98,11 @@ class Control:
     def squares(self, frame: Image) -> tuple[Square, ...]:
         """Of the next (height, width, 3) uint8 BGR frame, by the region in force."""
         with self._guard:
-            if self._next is not None:
-                self._region, self._next = self._next, None
-                self._region.reset()
+            chosen, self._next, roi = self._next, None, self._roi
+        if chosen is not None:
+            self._region = chosen
+            self._region.reset()
+            self._taken(roi)
         return self._region.squares(frame)
 
     def told(self, sure: bool) -> None:

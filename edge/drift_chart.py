@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from signs_edge.edge.timeline import Column, Span, Timeline, duration, utc
+from signs_edge.edge.plain_text import duration, utc
+from signs_edge.edge.timeline import Column, Span, Timeline
 
 WIDE, HIGH = 1000, 100  # units of a plot
 _STEPS = (1, 5, 10, 30, 60, 300, 600, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400)

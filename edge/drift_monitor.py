@@ -118,8 +118,11 @@ class DriftMonitor:
             self.verdict = self._judge()
 
     def label(self, int8_right: bool, float_right: bool) -> None:
-        """Take the truth of a frame from before that a person chose to label; those of one block are one observation."""
-        self._paired = self._paired.add(int8_right, float_right)
+        """Take the truth of a frame from before that a person chose to label; those of one block are one observation.
+
+        Of a label in the pause between blocks only the counts know, as of a frame there.
+        """
+        self._paired = self._paired.add(int8_right, float_right, self.config.blocks.counts(self._frames))
 
     def _look(self, values: npt.NDArray[np.float64], int8: Answer, draw: Draw, float32: Answer) -> Look:
         """What the twin showed. It is sure from the first quarter of the reference on; NaN is never sure."""

@@ -13,7 +13,8 @@ from signs_edge.edge.drift_figures import figures
 from signs_edge.edge.drift_style import STYLE
 from signs_edge.edge.drift_tables import interval, percent, table
 from signs_edge.edge.journal_report import JournalReport
-from signs_edge.edge.timeline import COLUMNS, Timeline, duration, utc
+from signs_edge.edge.plain_text import duration, utc
+from signs_edge.edge.timeline import COLUMNS, Timeline
 from signs_edge.edge.whole_file import whole_file
 
 _SHARED = 4 * COLUMNS  # columns of all devices' charts together, and at least a few of each

@@ -9,7 +9,8 @@ from typing import Any
 
 from signs_edge.edge.drift import wilson_interval
 from signs_edge.edge.journal_report import JournalReport
-from signs_edge.edge.timeline import Timeline, duration, utc
+from signs_edge.edge.plain_text import duration, utc
+from signs_edge.edge.timeline import Timeline
 
 EVENTS = 200  # on the page; all are in the JSON
 _HARDEST = 12

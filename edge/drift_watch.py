@@ -15,7 +15,7 @@ from signs_edge.edge.drift_monitor import DriftMonitor
 from signs_edge.edge.drift_report import DriftReport, Verdict
 from signs_edge.edge.errors import ModelError, UsageError
 from signs_edge.edge.expectation import Expectation
-from signs_edge.edge.frame import Frame
+from signs_edge.edge.frame import Frame, FrameState
 from signs_edge.edge.frame_result import FrameResult
 from signs_edge.edge.images import Image, Probabilities
 from signs_edge.edge.lag_watch import LagWatch
@@ -62,9 +62,11 @@ class DriftWatchConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        """Refuse a step that is none."""
+        """Refuse a step that is none, and a seed that draws nothing."""
         if self.every is not None and self.every < 1:
             raise UsageError(f"float-every {self.every} is not allowed: give 1 for every frame, 10 for every tenth")
+        if self.seed < 0:
+            raise UsageError(f"seed {self.seed} is not allowed: give 0 or more")
 
 
 class DriftWatch:
@@ -89,17 +91,16 @@ class DriftWatch:
         """
         self.config = config or DriftWatchConfig()
         self._labels, self._memory, self._give_way = labels, memory, give_way
-        expected = expectation or Expectation.unknown()
-        self.monitor = DriftMonitor(self.config.drift, labels, expected)
-        self.sampler = ShadowSampler(self.config.shadow, self.config.seed)
+        self._expected = expectation or Expectation.unknown()
+        self._begin()
         self._lag = LagWatch()
         self._frames = 0
-        self._ended: float | None = None  # the last look
-        self._saved = time.monotonic()
+        self._noted: float | None = None  # the last frame, and what the watch took for it added; None: there was a gap
+        self._saved, self._keeps = time.monotonic(), True
         kept = memory.last_state(_MONITOR) if memory is not None else None
         if memory is not None and kept is not None:
             try:
-                self.monitor = DriftMonitor.from_json(kept, self.config.drift, labels, expected)
+                self.monitor = DriftMonitor.from_json(kept, self.config.drift, labels, self._expected)
                 self.sampler = ShadowSampler.from_json(memory.last_state(_SAMPLER), self.config.shadow)
             except (
                 ModelError,
@@ -107,8 +108,7 @@ class DriftWatch:
                 TypeError,
                 ValueError,
             ) as error:  # of an older version: begin anew, and say so
-                self.monitor = DriftMonitor(self.config.drift, labels, expected)
-                self.sampler = ShadowSampler(self.config.shadow, self.config.seed)
+                self._begin()
                 memory.record_event("drift", f"statistics begin anew ({error})")
         if memory is not None:
             memory.ask(self.report)
@@ -123,8 +123,18 @@ class DriftWatch:
         return self.monitor.report()
 
     def note(self, frame: Frame) -> None:
-        """Take note of a frame before it is looked at, whether or not a hand is found in it: of how late it came."""
+        """Take note of each frame before it is looked at, whether or not a hand is found in it: of when it came, and how late.
+
+        Time in which frames are not OK, such as a pause, is none that the loop takes, and buys the twin no looks.
+        """
+        if frame.image is None or frame.state is not FrameState.OK:
+            self._noted = None
+            return
         self._lag.see(frame, time.monotonic())
+        now = time.perf_counter()
+        if self._noted is not None:
+            self.sampler.frame_took(now - self._noted)
+        self._noted = now
 
     @property
     def gives_way(self) -> bool:
@@ -155,8 +165,6 @@ class DriftWatch:
             The twin's probabilities; None where it did not look.
         """
         began = time.perf_counter()
-        if self._ended is not None:
-            self.sampler.frame_took(began - self._ended)
         draw = self._draw(scores)
         twin, asked_s = None, 0.0
         if draw.taken and ask_twin is not None:
@@ -173,8 +181,10 @@ class DriftWatch:
             self._memory.record_verdict(verdict)
             if time.monotonic() - self._saved >= SAVE_S:
                 self.save()
-        self._ended = time.perf_counter()
-        self.sampler.watch_took(self._ended - began - asked_s)
+        took_s = time.perf_counter() - began
+        self.sampler.watch_took(took_s - asked_s)
+        if self._noted is not None:
+            self._noted += took_s
         return twin
 
     def label(self, result: FrameResult, _summary: RunSummary) -> None:
@@ -183,12 +193,27 @@ class DriftWatch:
         if truth is not None and result.prediction is not None and result.twin is not None:
             self.monitor.label(result.prediction.right(truth), result.twin.right(truth))
 
+    def anew(self, reason: str) -> None:
+        """Begin with nothing seen, from the loop's thread, as where the camera's frames are others from now on.
+
+        What was seen before is kept for the next run, and nothing after: that run looks where this one began.
+        """
+        self.save()
+        self._keeps = False
+        self._begin()
+        if self._memory is not None:
+            self._memory.record_event("drift", f"statistics begin anew ({reason})")
+
     def save(self) -> None:
         """Keep the state for the next run with the same model and camera."""
         self._saved = time.monotonic()
-        if self._memory is not None:
+        if self._memory is not None and self._keeps:
             self._memory.record_state(_MONITOR, self.monitor.to_json())
             self._memory.record_state(_SAMPLER, self.sampler.to_json())
+
+    def _begin(self) -> None:
+        self.monitor = DriftMonitor(self.config.drift, self._labels, self._expected)
+        self.sampler = ShadowSampler(self.config.shadow, self.config.seed)
 
     def _draw(self, scores: Probabilities) -> Draw:
         every = self.config.every

@@ -79,13 +79,16 @@ class Journal:
         self._path, self._notice = path, notice
         self._config, self._clocks = config or JournalConfig(), clocks or Clocks()
         self._lock_file = locked(path)
+        opened = None
         try:
-            self._file = journal_file.connect(path)
+            self._file = opened = journal_file.connect(path)
             self._seq = journal_file.last_seq(self._file)
             self._same = " ".join(f"{name}={value}" for name, value in sorted(same.items()))
             self._kept = journal_file.states(self._file, self._same)
             retention.forget_old(self._file, self._config.retention.days)
         except BaseException as error:
+            if opened is not None:
+                opened.close()
             self._lock_file.close()
             if isinstance(error, sqlite3.Error):
                 raise DataError(

@@ -57,6 +57,9 @@ CREATE TABLE drift (
     float_alone_right INTEGER NOT NULL, difference_low REAL, difference_high REAL
 );
 """
+SCHEMA = _TABLES + _DRIFT
+"""What makes the tables of an empty journal."""
+
 AGED = ("minutes", "hardest", "drift", "events")
 """Tables whose oldest rows go first."""
 
@@ -111,8 +114,12 @@ def read_only(path: Path) -> sqlite3.Connection:
         raise DataError(f"journal {path} cannot be read ({error.strerror}): give one that a run wrote") from None
     try:
         connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=5.0)
+    except sqlite3.Error as error:
+        raise _damaged(path, error) from None
+    try:
         connection.execute("SELECT seq FROM runs LIMIT 1")
     except sqlite3.Error as error:
+        connection.close()
         raise _damaged(path, error) from None
     connection.row_factory = sqlite3.Row
     return connection
@@ -136,7 +143,7 @@ def _create(path: Path) -> None:
             # Already here: a cut while it is turned on later would leave what only a writer can open.
             connection.execute("PRAGMA journal_mode = WAL")
             connection.executescript(
-                f"BEGIN; {_TABLES} {_DRIFT} PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION}; COMMIT;"
+                f"BEGIN; {SCHEMA} PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION}; COMMIT;"
             )
         made.replace(path)
         if sys.platform != "win32":  # the name too is to be there after a power cut

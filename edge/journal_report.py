@@ -8,19 +8,15 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from signs_edge.edge.drift import Interval
 from signs_edge.edge.errors import DataError
 from signs_edge.edge.journal_file import REPORT, read_only
+from signs_edge.edge.journal_shape import check_columns, is_json, parsed, report_of
+from signs_edge.edge.plain_text import printable, utc
 
-_JSON: dict[str, type] = {
-    "unseen": dict, "counts": dict, "classes": dict, "facts": dict, "evidence": dict, "moved": list, "scores": list,
-    "twin": list, "value": object,
-}  # fmt: skip
 _HARDEST = 100  # minutes whose hardest frame is read
 _QUERIES = {
     "runs": "SELECT * FROM runs ORDER BY seq",
@@ -58,6 +54,7 @@ class JournalReport:
             try:
                 reader.execute("BEGIN")  # one moment of it, though a run writes in it meanwhile
                 there = {row[0] for row in reader.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+                check_columns(reader, [name for name in _QUERIES if name in there])
                 tables = {
                     name: tuple(_plain(row) for row in reader.execute(query))
                     for name, query in _QUERIES.items()
@@ -65,8 +62,8 @@ class JournalReport:
                 }
                 known = reader.execute("SELECT value FROM states WHERE name = ? ORDER BY seq DESC LIMIT 1", (REPORT,))
                 newest = known.fetchone()
-                return cls(str(path), **tables, known=None if newest is None else json.loads(newest[0]))
-            except (sqlite3.Error, ValueError) as error:
+                return cls(str(path), **tables, known=None if newest is None else report_of(newest[0]))
+            except (sqlite3.Error, ValueError, TypeError) as error:
                 raise DataError(f"journal {path} is damaged ({error}): what can be read, sqlite3 may recover") from None
 
     @property
@@ -134,9 +131,8 @@ class JournalReport:
         for name, (same, looks) in self.classes.items():
             lines.append(f"class {name or 'abstained'}: int8 and float say the same on {same} of {looks} frames")
         for event in self.events:
-            when = datetime.fromtimestamp(event["wall"], UTC).strftime("%Y-%m-%d %H:%M:%S")
-            lines.append(f"{when} UTC  {event['kind']}: {event['text']}")
-        return "\n".join(lines)
+            lines.append(f"{utc(event['wall'])} UTC  {event['kind']}: {event['text']}")
+        return "\n".join(map(printable, lines))
 
 
 def _known_lines(known: dict[str, Any]) -> Iterator[str]:
@@ -154,15 +150,6 @@ def _known_lines(known: dict[str, Any]) -> Iterator[str]:
 
 def _plain(row: sqlite3.Row) -> dict[str, Any]:
     return {
-        name: _parsed(name, row[name]) if name in _JSON and row[name] is not None else row[name]
+        name: parsed(name, row[name]) if is_json(name) and row[name] is not None else row[name]
         for name in row.keys()  # noqa: SIM118 (a Row's own iteration gives values)
     }
-
-
-@lru_cache(256)
-def _parsed(name: str, text: str) -> Any:
-    """Of the same text the same value, which nobody changes: most minutes of a quiet month have nothing to tell."""
-    value = json.loads(text)
-    if not isinstance(value, _JSON[name]):
-        raise ValueError(f"{name} is {text[:40]!r}")
-    return value

@@ -12,6 +12,7 @@ from typing import Any, Literal, TextIO
 
 from signs_edge.edge.errors import DataError
 from signs_edge.edge.journal_file import read_only
+from signs_edge.edge.journal_shape import check_columns, parsed
 
 Kind = Literal["int", "float", "text", "time", "counts", "shares", "classes", "moved"]
 
@@ -48,10 +49,11 @@ def rows(paths: Iterable[Path]) -> Iterator[dict[str, Any]]:
     for path in paths:
         with closing(read_only(path)) as reader:
             try:
+                check_columns(reader, ("minutes", "drift") if _has_drift(reader) else ("minutes",))
                 for row in reader.execute(_query(reader)):
                     yield {
                         "journal": str(path),
-                        **{name: json.loads(row[name]) if name in _NESTED and row[name] is not None else row[name]
+                        **{name: parsed(name.removeprefix("drift_"), row[name]) if name in _NESTED and row[name] is not None else row[name]
                            for name in row.keys()},  # noqa: SIM118 (a Row's own iteration gives values)
                     }  # fmt: skip
             except (sqlite3.Error, ValueError) as error:
@@ -69,7 +71,12 @@ def write_csv(paths: Iterable[Path], out: TextIO) -> None:
 
 
 def _query(reader: sqlite3.Connection) -> str:
-    there = reader.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'drift'").fetchone()
+    there = _has_drift(reader)
     known = [f"{f'drift.{name}' if there else 'NULL'} AS drift_{name}" for name in _OF_DRIFT]
     columns = ", ".join([*(f"minutes.{name} AS {name}" for name in _OF_MINUTE), *known])
     return f"SELECT {columns} FROM minutes {'LEFT JOIN drift USING (seq) ' if there else ''}ORDER BY minutes.seq"
+
+
+def _has_drift(reader: sqlite3.Connection) -> bool:
+    query = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'drift'"
+    return reader.execute(query).fetchone() is not None

@@ -127,10 +127,10 @@ def _look(
     watch: DriftWatch | None,
 ) -> FrameResult:
     """One frame's way: squares, pictures, int8 answer, and the float answer where the twin looks too."""
-    if frame.image is None or frame.state is not FrameState.OK:
-        return FrameResult(frame, None, None, None)
     if watch is not None:
         watch.note(frame)
+    if frame.image is None or frame.state is not FrameState.OK:
+        return FrameResult(frame, None, None, None)
     started = time.perf_counter()
     squares = region.squares(frame.image)
     pictures = [picture_of(frame.image, square, config.contract) for square in squares]

@@ -33,7 +33,7 @@ def run_command(
         goes_on: what goes on where it fails, for the message.
 
     Returns:
-        What went wrong; nothing where all is well.
+        What went wrong; nothing where all is well, or where the earlier end came: who asked for it knows.
     """
     whole = without_secrets(os.environ) | dict(variables)
     started = time.monotonic()
@@ -53,6 +53,8 @@ def run_command(
         end = min(started + patience, earlier if earlier is not None else now + patience)
         if now >= end:
             _end(process)
+            if now < started + patience:
+                return ""
             return f"took longer than {patience:g} s and was ended; let it start what takes long with &"
         try:
             process.wait(min(0.5, end - now))  # in steps, for the end may be told meanwhile

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from signs_edge.edge.errors import UsageError
 
 _DATABASE = b"SQLite format 3\0"
+_OF_THE_SYSTEM = ("/dev/", "/proc/")  # names that stand for something that is open already
 
 
 @contextmanager
@@ -16,27 +18,35 @@ def whole_file(path: Path, option: str = "") -> Iterator[Path]:
     """Another name to write to, which becomes `path` when the block is left well; else it is removed.
 
     Args:
-        path: may be there already, and is replaced; a device such as /dev/null is written to as it is.
+        path: may be there already, and is replaced; of a link, what it leads to. A device such as /dev/null is written
+            to as it is.
         option: that named the path, for messages.
 
     Raises:
         UsageError: no file can be there, or what is there is a database, such as the journal itself.
     """
     name = f"{option} {path}".strip()
-    temporary = path.with_name(f".{path.name}.tmp")
+    target = Path(os.path.realpath(path))
+    temporary = (
+        target.with_name(f".{target.name[:40]}.tmp") if target.name else target
+    )  # a long name has no room for more
     try:
-        if path.is_symlink() or (path.exists() and not path.is_file() and not path.is_dir()):
-            yield path
-            return
+        if path.is_dir():
+            raise UsageError(f"{name} cannot be written (it is a folder): give a file")
         if path.is_file():
             with path.open("rb") as file:
                 if file.read(len(_DATABASE)) == _DATABASE:
                     raise UsageError(
                         f"{name} is a database, perhaps the journal: give another path; it was not changed"
                     )
-        yield temporary
-        temporary.replace(path)
+        if str(path).startswith(_OF_THE_SYSTEM) or (path.exists() and not path.is_file()):
+            yield path
+            return
+        try:
+            yield temporary
+            temporary.replace(target)
+        finally:
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
     except OSError as error:
         raise UsageError(f"{name} cannot be written ({error.strerror or error}): give another path") from None
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -94,14 +94,14 @@ class _Folder:
         for before, after in pairwise(chain):
             if self._readers(before.outputs[0]) != 1 or before.outputs[0] != after.inputs[0]:
                 return []
-        spread, convolution, gathered = chain[:3]
+        spread, convolution, gathered, scaled, _ = chain
         before, after = (self.graph.tensors[int(op)].shape for op in (spread.inputs[0], gathered.outputs[0]))
-        plain = convolution.builtinOptions
+        plain, none = convolution.builtinOptions, self.schema.ActivationFunctionType.NONE
         block, pads = self._values(spread.inputs[1]), self._values(spread.inputs[2]).reshape(-1, 2)
         kernel = self.graph.tensors[int(convolution.inputs[1])].shape[1:3]
         same = (
             plain.strideH == plain.strideW == plain.dilationHFactor == plain.dilationWFactor == 1
-            and plain.fusedActivationFunction == self.schema.ActivationFunctionType.NONE
+            and plain.fusedActivationFunction == scaled.builtinOptions.fusedActivationFunction == none
             and list(before[1:3]) == list(after[1:3])
             and list(pads[:, 0]) == [(size - 1) * step // 2 for size, step in zip(kernel, block, strict=True)]
         )

@@ -125,8 +125,13 @@ def test_mistakes_are_one_line(tmp_path: Path, journal: Path) -> None:
         drift.export([journal])
     with pytest.raises(UsageError, match="both want the standard output"):
         drift.export([journal], csv="-", parquet="-")
-    with pytest.raises(UsageError, match="cannot be written"):
-        drift.report([journal], json=tmp_path / "no" / "out.json")
+    for target in (tmp_path / "no" / "out.json", Path(), journal / "out.json", tmp_path / ("x" * 256)):
+        for option in ("html", "json"):  # before a journal is read
+            with pytest.raises(UsageError, match=f"--{option} .*cannot be written"):
+                drift.report([tmp_path / "none.db"], **{option: target})
+        for option in ("csv", "parquet"):
+            with pytest.raises(UsageError, match=f"--{option} .*cannot be written"):
+                drift.export([tmp_path / "none.db"], **{option: str(target)})
     for option in ("csv", "parquet"):
         with pytest.raises(UsageError, match=f"--{option} .* is a database, perhaps the journal"):
             drift.export([journal], **{option: str(journal)})

@@ -144,6 +144,7 @@ def test_an_interrupt_ends_with_the_report_so_far(line: list[str], tmp_path: Pat
         (["{clip}", "--shadow", "10"], "shadow '10' is not allowed: give a share of the frames above 0"),
         (["{clip}", "--shadow", "5%", "--float-every", "2"], "give one of them"),
         (["{clip}", "--float-every", "0"], "float-every 0 is not allowed"),
+        (["{clip}", "--seed", "-1"], "seed -1 is not allowed"),
         (["{clip}", "--hold", "-1"], "hold of -1 frames is not allowed"),
         (["{clip}", "--began", "noon"], "--began 'noon' is no time"),
         (["{clip}", "--json", "no/out.json"], "--json no/out.json cannot be written"),

@@ -164,6 +164,8 @@ def test_without_a_twin_it_says_what_a_verdict_needs(device: Any, capsys: pytest
     [
         ({"on": ["bad"]}, "--on bad is not allowed: give ok, drift, unknown"),
         ({"every": 0.0}, "--every 0 is not allowed"),
+        ({"every": float("inf")}, "--every inf is not allowed: give 0.1 to 86400 seconds"),
+        ({"every": float("nan")}, "--every nan is not allowed"),
         ({"command": " "}, "--exec '' is not allowed"),
         ({"floor": 99.0}, "--floor 99 is not allowed"),
         ({"silence": -1.0}, "--silence -1 is not allowed"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,11 @@ import pytest
 
 from signs_edge.cli import run as command
 from signs_edge.cli.watching import WatchOptions, budget
+from signs_edge.edge.control import Control
 from signs_edge.edge.errors import DataError, UsageError
+from signs_edge.edge.frame import Frame
 from signs_edge.edge.journal_file import read_only
+from signs_edge.edge.journal_report import JournalReport
 
 
 def kept(path: Path, query: str) -> list[dict[str, Any]]:
@@ -68,3 +72,29 @@ def test_other_budgets_are_refused(text: str) -> None:
 def test_one_way_to_choose_frames_is_enough() -> None:
     with pytest.raises(UsageError, match="give one of them"):
         WatchOptions("10%", 5, None, 90, 64)
+
+
+def test_a_region_chosen_while_it_runs_has_statistics_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, packaged = tmp_path / "journal.db", Path("packaged")
+
+    def steered(control: Control, frames: Iterator[Frame], _stopped: object) -> Iterator[Frame]:
+        for frame in frames:
+            if frame.index == 30:
+                control.look("center")
+            yield frame
+
+    def begin() -> dict[str, Any]:
+        command.run(
+            source="synthetic", model=packaged, float_model=packaged, headless=True, max_frames=50, float_every=1,
+            journal=path,
+        )  # fmt: skip
+        return JournalReport.read(path).drift[-1]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Control, "steered", steered)
+        assert begin()["frames"] == 20
+    texts = [event["text"] for event in JournalReport.read(path).events if event["kind"] in ("region", "drift")]
+    assert texts == ["center", "statistics begin anew (looking at center now)"]
+    assert begin()["frames"] == 30 + 50  # it looks where the first run began

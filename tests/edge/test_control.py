@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import threading
 from collections.abc import Iterator
 
 import numpy as np
@@ -116,6 +117,20 @@ def test_where_it_looks_already_nothing_is_made_and_nothing_told() -> None:
 
     assert made == ["8,4,20,30", "center"]
     assert told == [("region", "8,4,20,30"), ("region", "center")]
+
+
+def test_the_loop_is_told_once_a_region_is_in_force() -> None:
+    taken: list[tuple[str, threading.Thread]] = []
+    asked = Control(CentreRegion(), region, "center", taken=lambda roi: taken.append((roi, threading.current_thread())))
+    person = threading.Thread(target=asked.look, args=("8,4,20,30",))
+    person.start()
+    person.join()
+    assert taken == []
+
+    asked.squares(IMAGE)
+    asked.squares(IMAGE)
+
+    assert taken == [("8,4,20,30", threading.current_thread())]
 
 
 @pytest.mark.parametrize("roi", ["", "everywhere", "1,2,3", "-1,0,20,20", "0,0,7,20", "a,b,c,d"])

@@ -94,6 +94,20 @@ def test_good_frames_are_unknown_and_then_ok(expectation: Expectation) -> None:
     assert str(report).startswith("ok; agreement 100.00%")
 
 
+def test_labels_in_the_pause_between_blocks_are_in_no_block(expectation: Expectation) -> None:
+    """They would be in the next one, with poses of the one before."""
+    monitor = DriftMonitor(DriftConfig(blocks=BlockRule(2, 3)), LABELS, expectation)
+    picture, answer = World().picture(), Answer(World().scores()[0])
+    differences = []
+    for _ in range(10):
+        monitor.update(picture, answer, Draw(0.5, 0.5, False, False))
+        monitor.label(False, True)
+        differences.append(monitor.to_json()["paired"]["block"])
+
+    assert differences == [[-1, 1], [0, 0], [0, 0], [0, 0], [-1, 1], [-2, 2], [0, 0], [0, 0], [0, 0], [-1, 1]]
+    assert monitor.report().paired.n == 10
+
+
 def test_a_device_fault(expectation: Expectation) -> None:
     monitor = DriftMonitor(DriftConfig(), LABELS, expectation)
 

@@ -18,7 +18,7 @@ from signs_edge.edge.contract import Contract
 from signs_edge.edge.drift_config import DriftConfig
 from signs_edge.edge.drift_watch import DriftWatch, DriftWatchConfig
 from signs_edge.edge.errors import UsageError
-from signs_edge.edge.frame import Frame
+from signs_edge.edge.frame import Frame, FrameState
 from signs_edge.edge.held_frames import BlockRule
 from signs_edge.edge.journal import Journal, JournalConfig
 from signs_edge.edge.runner import RunConfig, RunSummary, run
@@ -86,6 +86,8 @@ def test_every_kth_frame_in_place_of_draws() -> None:
     assert (report.frames, report.paired.n) == (41, 11)
     with pytest.raises(UsageError, match="float-every 0"):
         DriftWatchConfig(every=0)
+    with pytest.raises(UsageError, match="seed -1 is not allowed"):
+        DriftWatchConfig(seed=-1)
 
 
 def test_frames_are_drawn_within_the_budget() -> None:
@@ -116,6 +118,51 @@ def test_a_twin_that_must_wait_for_its_processor_is_asked_less_often() -> None:
 
     assert 0 < watch.sampler.base < 0.06
     assert twin.seen < 45  # by processor time alone it would be all 400
+
+
+@pytest.mark.parametrize("state", [FrameState.PAUSED, FrameState.LOST])
+def test_a_gap_buys_the_twin_no_looks(state: FrameState) -> None:
+    """Nor does time in which no hand is in sight: the next look pays for its own frame alone."""
+
+    def coming() -> Iterator[Frame]:
+        for index, frame in enumerate(frames(30)):
+            if index == 20:
+                time.sleep(0.5)
+                yield replace(frame, state=state)
+            yield frame
+
+    watch = DriftWatch(LABELS, config=DriftWatchConfig(SEPARATE))
+    longest: list[float] = []
+    watch.sampler.frame_took = longest.append  # type: ignore[method-assign]
+    run(coming(), Told(), RunConfig(Contract()), twin=Told(), watch=watch)
+    assert len(longest) == 28
+    assert max(longest) < 0.4
+
+    longest.clear()
+    for frame in frames(3):  # no hand is found
+        time.sleep(0.01)
+        watch.note(frame)
+    assert len(longest) == 3
+    assert min(longest[1:]) >= 0.01
+
+
+def test_it_begins_anew_and_the_next_run_where_it_began(tmp_path: Path, begin: Callable[..., Journal]) -> None:
+    journal = begin()
+    watch = DriftWatch(LABELS, config=DriftWatchConfig(SEPARATE, every=1), memory=journal)
+    watched(watch, 200, Told(), Told())
+    before = watch.report()
+
+    watch.anew("looking at center now")
+    assert watch.report().frames == 0
+    watched(watch, 50, Told(), Told())
+    watch.save()
+    journal.close()
+
+    assert watch.report().frames == 50
+    again = DriftWatch(LABELS, config=DriftWatchConfig(SEPARATE, every=1), memory=begin())
+    assert again.report() == before
+    ((text,),) = kept(tmp_path / "journal.db", "SELECT text FROM events WHERE kind = 'drift'")
+    assert text == "statistics begin anew (looking at center now)"
 
 
 def test_the_twin_gives_way() -> None:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from signs_edge.edge import journal_file
+from signs_edge.edge import journal_file, retention
 from signs_edge.edge.classifier import Prediction
 from signs_edge.edge.errors import DataError, UsageError
 from signs_edge.edge.frame import Frame, FrameState
@@ -338,3 +338,31 @@ def test_no_folder_and_no_journal_are_said_in_a_line(tmp_path: Path) -> None:
         Retention(megabytes=1)
     with pytest.raises(UsageError, match="more than 0"):
         Retention(days=0)
+
+
+def test_a_file_that_cannot_be_used_is_closed_again(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Journal(path, SAME, config=QUICK).close()
+    opened: list[sqlite3.Connection] = []
+    connect = sqlite3.connect
+
+    def noted(*args: Any, **options: Any) -> sqlite3.Connection:
+        opened.append(connect(*args, **options))
+        return opened[-1]
+
+    def full(*_: Any) -> None:
+        raise sqlite3.OperationalError("disk is full")
+
+    monkeypatch.setattr(sqlite3, "connect", noted)
+    monkeypatch.setattr(retention, "forget_old", full)
+    with pytest.raises(DataError, match="cannot be used"):
+        Journal(path, SAME, config=QUICK)
+    damaged_at = bytearray(path.read_bytes())
+    damaged_at[100:] = b"\x55" * (len(damaged_at) - 100)
+    path.write_bytes(damaged_at)
+    with pytest.raises(DataError, match="is damaged"):
+        journal_file.read_only(path)
+
+    assert len(opened) == 2
+    for connection in opened:
+        with pytest.raises(sqlite3.ProgrammingError, match="closed database"):
+            connection.execute("SELECT 1")

@@ -13,12 +13,14 @@ from typing import Any
 import pytest
 
 from signs_edge.edge import journal_file
+from signs_edge.edge.drift_page import render
 from signs_edge.edge.drift_snapshot import to_row
 from signs_edge.edge.errors import DataError
 from signs_edge.edge.frame_statistics import STATISTICS
 from signs_edge.edge.journal import Journal, JournalConfig, Retention
 from signs_edge.edge.journal_lock import is_written
 from signs_edge.edge.journal_report import JournalReport
+from signs_edge.edge.journal_table import rows as table_rows
 
 
 def rows(path: Path, query: str) -> list[dict[str, Any]]:
@@ -145,9 +147,29 @@ def test_what_is_too_old_goes_with_its_minute(device: Any) -> None:
 
 @pytest.mark.parametrize(
     ("table", "column", "value"),
-    [("runs", "facts", "[]"), ("drift", "moved", "{}"), ("minutes", "counts", "3"), ("events", "value", "{")],
+    [
+        ("runs", "facts", "[]"),
+        ("runs", "facts", '{"labels": 3}'),
+        ("runs", "ended", "yesterday"),
+        ("drift", "moved", "{}"),
+        ("drift", "moved", '[["brightness", "lower"]]'),
+        ("drift", "evidence", '{"brightness": "much"}'),
+        ("drift", "recent", "x"),
+        ("minutes", "counts", "3"),
+        ("minutes", "counts", '{"3": "many"}'),
+        ("minutes", "classes", '{"3": 5}'),
+        ("minutes", "wall", "x"),
+        ("minutes", "seconds", 9e99),
+        ("minutes", "frames", 0.5),
+        ("events", "value", "{"),
+        ("events", "wall", b"x"),
+        ("events", "mono", float("inf")),
+        ("states", "value", "[1]"),
+        ("states", "value", '{"a": 1}'),
+        ("states", "value", "no JSON"),
+    ],
 )
-def test_what_is_not_of_its_shape_is_damaged(device: Any, table: str, column: str, value: str) -> None:
+def test_what_is_not_of_its_shape_is_damaged(device: Any, table: str, column: str, value: object) -> None:
     journal = device.begin()
     device.minute()
     journal.record_event("test", "one")
@@ -158,3 +180,22 @@ def test_what_is_not_of_its_shape_is_damaged(device: Any, table: str, column: st
 
     with pytest.raises(DataError, match="is damaged"):
         JournalReport.read(device.path)
+    if table in ("minutes", "drift"):
+        with pytest.raises(DataError, match="is damaged"):
+            list(table_rows([device.path]))
+
+
+def test_a_clock_beyond_the_calendar_and_a_text_that_steers_a_terminal(device: Any) -> None:
+    journal = device.begin()
+    device.minute()
+    journal.record_event("test", "one\x1b[2J\ntwo")
+    device.close()
+    with closing(sqlite3.connect(device.path)) as other:
+        other.execute("UPDATE events SET wall = 1e15")
+        other.execute("UPDATE minutes SET wall = 1e15")
+        other.commit()
+
+    report = JournalReport.read(device.path)
+
+    assert str(report).splitlines()[-1] == "1000000000000000 s UTC  test: one [2J two"
+    assert "1000000000000000 s" in render([report])

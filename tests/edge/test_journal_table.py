@@ -143,5 +143,34 @@ def test_a_file_is_whole_or_as_it_was(tmp_path: Path, journal: Path) -> None:
         raise AssertionError("not reached")
     with pytest.raises(UsageError, match="cannot be written"), whole_file(tmp_path):
         pass
+    linked = tmp_path / "linked.csv"
+    linked.symlink_to(journal)
+    with pytest.raises(UsageError, match=r"linked.csv is a database"), whole_file(linked):
+        raise AssertionError("not reached")
+    linked.unlink()
+    linked.symlink_to("out.csv")
+    with whole_file(linked) as file:
+        file.write_text("newer")
+        assert path.read_text() == "new"
+    assert linked.is_symlink()
+    assert path.read_text() == "newer"
     with whole_file(Path("/dev/null")) as file:
         assert file == Path("/dev/null")
+
+
+@pytest.mark.parametrize("name", ["", "/", "kitchen.db/x.csv", "no/x.csv", "x" * 256])
+def test_where_no_file_can_be_one_line_says_so(
+    journal: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(UsageError, match="cannot be written"), whole_file(Path(name)) as file:
+        file.write_text("text")
+
+
+def test_a_name_as_long_as_can_be(tmp_path: Path) -> None:
+    with whole_file(tmp_path / ("x" * 255)) as file:
+        file.write_text("text")
+
+    (there,) = tmp_path.iterdir()
+    assert len(there.name) == 255

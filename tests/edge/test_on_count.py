@@ -16,6 +16,7 @@ from signs_edge.edge.frame import Frame, FrameState
 from signs_edge.edge.frame_result import FrameResult
 from signs_edge.edge.on_count import OnCount
 from signs_edge.edge.run_summary import RunSummary
+from signs_edge.edge.shell_command import run_command
 
 IMAGE = np.zeros((4, 4, 3), np.uint8)
 WRITE = 'echo "$SIGNS_EDGE_PREVIOUS>$SIGNS_EDGE_COUNT" >> '
@@ -117,6 +118,11 @@ def test_closing_waits_for_the_last_command_no_longer_than_its_patience(tmp_path
     started = time.monotonic()
     hanging.close()
     assert time.monotonic() - started < 5
+
+
+def test_a_command_that_is_ended_with_the_run_took_not_too_long() -> None:
+    assert run_command("sleep 300", {}, until=lambda: 0.0) == ""
+    assert run_command("sleep 300", {}, 0.2).startswith("took longer than 0.2 s")
 
 
 def test_what_goes_wrong_is_said_once(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from signs_edge.edge.frame import FrameState
 from signs_edge.edge.journal_report import JournalReport
-from signs_edge.edge.timeline import Span, Timeline, duration, utc
+from signs_edge.edge.plain_text import duration, utc
+from signs_edge.edge.timeline import Span, Timeline
 
 
 def test_runs_follow_one_another_whatever_the_clock_says(device: Any) -> None:

@@ -1,5 +1,6 @@
 """Normalization behind a dilated convolution becomes part of it, whatever its factors, and the answers stay."""
 
+import flatbuffers
 import keras
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from signs_edge.edge.contract import WHOLE, Contract
 from signs_edge.edge.network import Network
 from signs_edge.edge.preprocess import scale_pictures
 from signs_edge.export.convert import to_int8
-from signs_edge.export.flatbuffer import read_graphs
+from signs_edge.export.flatbuffer import load_schema, read_graphs
 from signs_edge.export.folding import fold_dilated
 
 SIZE = (15, 20)  # odd and even: the converter pads them unlike
@@ -78,6 +79,20 @@ def test_what_has_nothing_to_fold_comes_back_as_it_is(int8, tiny_models):
     assert fold_dilated(folded) == folded
     for path in (tiny_models.int8, tiny_models.float32):
         assert fold_dilated(path.read_bytes()) == path.read_bytes()
+
+
+def test_an_activation_within_the_chain_is_not_lost(int8):
+    schema = load_schema()
+    model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(int8, 0))
+    name = {value: name for name, value in vars(schema.BuiltinOperator).items()}
+    scaled = [
+        op for op in model.subgraphs[0].operators if name[model.operatorCodes[op.opcodeIndex].builtinCode] == "MUL"
+    ]
+    scaled[0].builtinOptions.fusedActivationFunction = schema.ActivationFunctionType.RELU
+    builder = flatbuffers.Builder(len(int8))
+    builder.Finish(model.Pack(builder), b"TFL3")
+
+    assert operators(fold_dilated(bytes(builder.Output()))).count("MUL") == 1
 
 
 def test_the_packaged_finder_has_no_operator_that_rounds_otherwise_on_arm():
