@@ -209,13 +209,6 @@ def run(
             warnings.append(check_replay(twin, str(float_model), trust))
         book = open_journal(stack, watching, source, roi, models, classifier, notice)
         region = open_region(roi, finder, threads, runtime)
-<<<<<<< HEAD
-        control = Control(
-            region, regions(finder, threads, runtime), roi,
-            book.record_event if book is not None else lambda _kind, _text: None,
-        )  # fmt: skip
-=======
->>>>>>> journal
         settings = RunConfig(
             classifier.contract, *least_confidences(min_confidence, classifier.abstain_below),
             float_every=EVERY if float_every is None else float_every, max_frames=max_frames, smoothing=SmoothingConfig(smooth),
@@ -240,7 +233,7 @@ def run(
             watch = open_watch(stack, watching, source, classifier, book)
             takers.append(watch.label)
         control = Control(
-            region, lambda asked: open_region(asked, None, threads, runtime), roi,
+            region, regions(finder, threads, runtime), roi,
             book.record_event if book is not None else lambda _kind, _text: None,
             (lambda there: watch.anew(f"looking at {there} now")) if watch is not None else lambda _roi: None,
         )  # fmt: skip
