@@ -128,7 +128,7 @@ def _now(report: JournalReport) -> tuple[str, str]:
     event = report.verdict
     if event is None:
         return "none", "No verdict: no float twin ran beside."
-    return str(drift_tables.mapping(event["value"]).get("status", "unknown")), str(event["text"])
+    return str(drift_tables.mapping(event["value"]).get("status", "unknown")), str(report.now)
 
 
 def _name(report: JournalReport) -> str:

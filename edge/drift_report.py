@@ -68,6 +68,7 @@ class Verdict:
                 for moved in self.moved
             ],
             "frames_needed": self.frames_needed,
+            "text": str(self),
         }
 
     def __str__(self) -> str:

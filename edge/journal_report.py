@@ -15,7 +15,7 @@ from signs_edge.edge.drift import Interval
 from signs_edge.edge.errors import DataError
 from signs_edge.edge.journal_file import REPORT, read_only
 from signs_edge.edge.journal_shape import check_columns, is_json, parsed, report_of
-from signs_edge.edge.plain_text import printable, utc
+from signs_edge.edge.plain_text import duration, printable, utc
 
 _HARDEST = 100  # minutes whose hardest frame is read
 _QUERIES = {
@@ -87,6 +87,16 @@ class JournalReport:
         """The newest change of the verdict; None where there never was a verdict."""
         return next((event for event in reversed(self.events) if event["kind"] == "verdict"), None)
 
+    @property
+    def now(self) -> str | None:
+        """The verdict in a line, with what was last known of it: its change may lie far back; None without one."""
+        told, known = self.verdict, (self.known or {}).get("verdict", {})
+        if told is None:
+            return None
+        value = told["value"] or {}
+        same = (known.get("status"), known.get("fault")) == (value.get("status"), value.get("fault"))
+        return str(known.get("text", told["text"]) if same else told["text"])
+
     def to_json(self) -> dict[str, Any]:
         """Plain values for a JSON object."""
         return {**self._summary(), **{name: list(rows) for name, rows in self._tables().items()}}
@@ -122,10 +132,9 @@ class JournalReport:
     def __str__(self) -> str:
         """For people: what was seen, the verdict, agreement by class, and what happened when."""
         seconds = sum(minute["seconds"] for minute in self.minutes)
-        verdict = self.verdict
         lines = [
-            f"{self.path}: {self.frames} frames in {seconds / 3600:.1f} hours, {len(self.runs)} runs",
-            f"verdict  {'none: no float twin ran beside' if verdict is None else verdict['text']}",
+            f"{self.path}: {self.frames} frames in {duration(seconds)}, {len(self.runs)} run{'s' if len(self.runs) != 1 else ''}",
+            f"verdict  {self.now or 'none: no float twin ran beside'}",
         ]
         lines += _known_lines(self.known or {})
         for name, (same, looks) in self.classes.items():

@@ -57,10 +57,10 @@ def draw_overlay(
     origin = (left + int(18 * unit), top + int(90 * unit))
     if result.frame.state is not FrameState.OK:
         _write(view, _TROUBLE[result.frame.state], origin, 1.6 * unit, side - int(36 * unit))
-    elif result.prediction is not None and result.count is None:
+    elif result.prediction is not None and result.count is None and result.raw_count is None:
         _write(view, "no hand", origin, 1.6 * unit, side - int(36 * unit))
     else:
-        _write(view, "-" if result.count is None else str(result.count), origin, 3.2 * unit, side)
+        _write(view, "..." if result.count is None else str(result.count), origin, 3.2 * unit, side)
     if history:
         _strip(view, history, left, top, side, unit)
     if result.prediction is not None and not math.isnan(result.prediction.confidence):

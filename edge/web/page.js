@@ -69,6 +69,7 @@ function showLink() {
   byId("link").dataset.link = why ? (state || why !== "connecting" ? "gone" : "wait") : "live";
   text("link", why ? (why.length > 24 ? "no connection" : why) : "live");
   byId("view").classList.toggle("stale", Boolean(why));
+  document.body.classList.toggle("old", Boolean(why)); // the last answer is no answer any more
   byId("veil").hidden = !why || why === "connecting";
   text("veil", why ? `${why}${why.startsWith("no connection") ? ", trying again" : ""}` : "");
 }
@@ -76,7 +77,8 @@ function showLink() {
 function answerInWords() {
   if (state.state !== "ok") return WORDS[state.state] || state.state;
   if (state.count !== null) return String(state.count);
-  return state.latency_ms === null ? "–" : "no hand";
+  if (state.latency_ms === null) return "–";
+  return state.raw_count !== null ? "…" : "no hand"; // smoothing waits for more frames that say the same
 }
 
 function showState() {
@@ -86,6 +88,7 @@ function showState() {
   text("count", answer);
   byId("count").classList.toggle("words", answer.length > 1);
   text("word", state.state !== "ok" ? "not counting" : isNumber ? (state.count === 1 ? "finger" : "fingers")
+    : state.raw_count !== null ? "waiting for the count to settle"
     : state.confidence !== null ? "not sure enough for a count" : "no count");
   speak(isNumber ? `${answer} ${state.count === 1 ? "finger" : "fingers"}` : answer);
 

@@ -80,7 +80,7 @@ def test_the_journal_has_the_time_of_the_recording(replay: Run, clip: Path, tmp_
     assert {event["kind"] for event in verdicts} == {"verdict"}
     assert report["runs"][0]["facts"]["camera"] == f"recording {clip}"
     assert report["known"]["frames"] == 150
-    assert "150 frames in 0.0 hours, 1 runs" in done.stdout
+    assert "150 frames in 1 min 14 s, 1 run\n" in done.stdout
     assert "2026-05-01 14:00:00 UTC  verdict: unknown" in done.stdout
     assert "0:01:14 of 0:01:15, 150 frames" in done.stderr
     assert "times real time" in done.stderr
