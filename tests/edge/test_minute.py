@@ -26,7 +26,7 @@ def shown(
     )
     assert first is not None
     return FrameResult(
-        Frame(index, image, "cam"), first, first.count, 10.0 + index, second, None, first.count, (), *answers
+        Frame(index, image, "cam"), first, first.count, 10.0 + index, second, None, first.count, (), 0.0, *answers
     )
 
 
