@@ -155,9 +155,9 @@ def test_a_drawn_rectangle_is_where_it_looks(page: Page) -> None:
 def test_labels_by_button_and_key_are_accepted_and_reach_the_kept_frames(page: Page) -> None:
     page.wait(lambda: page.script("return document.querySelectorAll('#labels button').length") == 7)
     page.until_told("labelled 4", lambda: page.script("document.querySelector('#labels [data-label=\"4\"]').click()"))
-    page.until_told("labelled none", lambda: page.browser.find_element("tag name", "body").send_keys("n"))
-
+    # Another label for the same frame would take the place of one that the loop has not handed on yet.
     page.wait(lambda: list((page.folder / "kept" / "4").glob("*.png")))
+    page.until_told("labelled none", lambda: page.browser.find_element("tag name", "body").send_keys("n"))
     page.wait(lambda: list((page.folder / "kept" / "none").glob("*.png")))
 
 
