@@ -75,7 +75,7 @@ def main() -> None:
         for name in ("without", "with") if number % 2 else ("with", "without"):
             region = open_region("auto", None)
             watched = watch if name == "with" else None
-            watch._ended = None  # the turn without was no frame of the watch's
+            watch.note(Frame(0, None, "drawn"))  # the turn without was no frame of the watch's
             twin_or_none = twin if watched else None
             began = time.perf_counter()
             run(shown, classifier, settings, (), twin_or_none, region=region, watch=watched)
