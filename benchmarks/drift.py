@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from signs_edge.edge.accuracy_estimate import AccuracyEstimate
@@ -157,6 +158,7 @@ def frame_cost(frames: int = 3000) -> dict[str, float]:
     from signs_edge.edge.drift_monitor import Answer, DriftConfig, DriftMonitor, Expectation
     from signs_edge.edge.shadow import ShadowConfig, ShadowSampler
 
+    cv2.setNumThreads(1)  # as `signs-edge run` does
     rng = np.random.default_rng(3)
     pictures = rng.integers(0, 256, (100, 64, 64, 3), dtype=np.uint8)
     scores = rng.dirichlet(np.full(6, 0.2), 100).astype(np.float32)

@@ -14,6 +14,7 @@ import statistics
 import time
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from signs_edge.cli.region import open_region
@@ -63,6 +64,7 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=300)
     parser.add_argument("--rounds", type=int, default=9)
     options = parser.parse_args()
+    cv2.setNumThreads(1)  # as `signs-edge run` does
     classifier = TFLiteClassifier.open(find_model(PACKAGED))
     twin = Timed(TFLiteClassifier.open(find_twin(PACKAGED)))
     watch = TimedWatch(classifier.labels, classifier.expectation, DriftWatchConfig())

@@ -121,7 +121,7 @@ def run(
         ),
     ] = None,
     max_frames: Annotated[int | None, typer.Option(help="Stop after so many frames.")] = None,
-    threads: Annotated[int, typer.Option(help="Threads of the TFLite runtime.")] = 1,
+    threads: Annotated[int, typer.Option(help="Threads of the TFLite runtime and of OpenCV.")] = 1,
     runtime: Annotated[
         str | None, typer.Option(help="litert, tflite-runtime or tensorflow. [default: the first that is installed]")
     ] = None,
@@ -144,6 +144,8 @@ def run(
 ) -> None:
     """Count fingers on live frames."""
     del print_config  # ConfiguredCommand has done what it asks
+    import cv2
+
     from signs_edge.cli.region import open_region, regions
     from signs_edge.cli.running import (
         check_apart,
@@ -200,6 +202,8 @@ def run(
         )
         path = find_model(model)
         classifier = TFLiteClassifier.open(path, threads=threads, runtime=runtime, trust=trust)
+        stack.callback(cv2.setNumThreads, cv2.getNumThreads())
+        cv2.setNumThreads(threads)  # for pictures of this size, OpenCV's many only wake and wait
         warnings = [check_replay(classifier, str(path), trust)]
         models["model"], twin, watch = path, None, None
         if float_model:

@@ -118,9 +118,9 @@ class AgreementWatch:
         self.config = config
         self._blocks = blocks
         self._groups = 2 + classes
-        rules = [config.alpha, config.alpha, *[config.class_alpha / classes] * classes]
-        self._detectors = [ChangeDetector(config.rule(alpha)) for alpha in rules]
-        self._block_detectors = [ChangeDetector(config.rule(config.block_alpha)) for _ in range(2)]  # all, ordinary
+        alphas = np.repeat([config.alpha, config.class_alpha / classes], [2, classes])
+        self._looks = ChangeDetector(config.rule(config.alpha), self._groups, alphas)
+        self._means = ChangeDetector(config.rule(config.block_alpha), 2)  # of blocks: all, ordinary
         self._resting_until = 0
         self._empty = MeanSequence(guess=(1 - config.floor) / 2)
         self._sequences = [self._empty] * self._groups
@@ -139,37 +139,33 @@ class AgreementWatch:
             self._close()
 
     def _take(self, frame: int, look: Look) -> None:
-        groups = [0]
-        if look.ordinary:
-            groups.append(1)
+        groups = np.zeros(self._groups, bool)
+        groups[0], groups[1] = True, look.ordinary
         if look.answer is not None:
-            groups.append(2 + look.answer)
+            groups[2 + look.answer] = True
         wrong = 0.0 if look.same else 1.0
         self._sums[groups] += (look.weight * wrong, look.weight, 1)
         if frame >= self._resting_until:
-            for group in groups:
-                self._detectors[group].update(np.array([wrong]), np.array([look.weight]), np.array([True]))
+            self._looks.update(np.array([wrong]), np.array([look.weight]), groups)
         if wrong:
             self._resting_until = frame + self._blocks.hold
         if look.plain and self._blocks.counts(frame):
             self._in_block[groups] += (wrong, 1)
 
     def _close(self) -> None:
-        for group in np.flatnonzero(self._in_block[:, 1]).tolist():
-            wrong, looks = self._in_block[group].tolist()
-            self._sequences[group] = self._sequences[group].add(wrong / looks)
-            if group < len(self._block_detectors):
-                self._block_detectors[group].update(np.array([wrong / looks]), np.array([1.0]), np.array([True]))
-            if group == 0:
-                self._recent = self._recent.add(wrong / looks)
+        wrong, looks = self._in_block.T
+        means = wrong / np.maximum(looks, 1)
+        for group in np.flatnonzero(looks).tolist():
+            self._sequences[group] = self._sequences[group].add(float(means[group]))
+        if looks[0]:
+            self._recent = self._recent.add(float(means[0]))
+            self._means.update(means[:2], np.ones(1), looks[:2] > 0)
         self._in_block[:] = 0
 
     def forget(self) -> None:
         """Drop the evidence of disagreement, but for that on ordinary frames: the other frames were no ordinary ones."""
-        for place, detector in enumerate(self._detectors):
-            if place != 1:
-                detector.forget()
-        self._block_detectors[0].forget()
+        self._looks.forget(kept=1)
+        self._means.forget(kept=1)
 
     def look_from_now(self) -> None:
         """After a drift: ok is said of the blocks from here on, where that is sooner than with those of the drift.
@@ -184,13 +180,12 @@ class AgreementWatch:
         return sequence.units_to_below(1 - self.config.ok_floor, self.config.ok_alpha)
 
     def _alarm(self, group: int) -> bool:
-        watching = [self._detectors[group], *self._block_detectors[group : group + 1]]
-        return any(bool(detector.alarm[0]) for detector in watching)
+        return bool(self._looks.alarm[group] or self._means.alarm[group : group + 1].any())
 
     @property
     def drift(self) -> bool:
         """Whether agreement has fallen below the floor, over all or in a class."""
-        return self._alarm(0) or any(map(self._alarm, range(2, self._groups)))
+        return self._alarm(0) or bool(self._looks.alarm[2:].any())
 
     @property
     def ordinary_drift(self) -> bool:
@@ -200,7 +195,7 @@ class AgreementWatch:
     @property
     def log_evidence(self) -> float:
         """ln of the evidence of the looks that agreement over all is below the floor."""
-        return float(self._detectors[0].log_evidence[0])
+        return float(self._looks.log_evidence[0])
 
     @property
     def recent(self) -> MeanSequence:
@@ -232,8 +227,8 @@ class AgreementWatch:
         return {
             "frames": self._frames,
             "resting_until": self._resting_until,
-            "detectors": [detector.to_json() for detector in self._detectors],
-            "block_detectors": [detector.to_json() for detector in self._block_detectors],
+            "looks": self._looks.to_json(),
+            "means": self._means.to_json(),
             "sequences": [sequence.to_json() for sequence in self._sequences],
             "recent": self._recent.to_json(),
             "in_block": self._in_block.tolist(),
@@ -242,9 +237,8 @@ class AgreementWatch:
 
     def resume(self, values: dict[str, Any]) -> None:
         """Go on with what `to_json` wrote; KeyError or ValueError where it is of other classes."""
-        for detectors, key in ((self._detectors, "detectors"), (self._block_detectors, "block_detectors")):
-            for detector, state in zip(detectors, values[key], strict=True):
-                detector.resume(state)
+        self._looks.resume(values["looks"])
+        self._means.resume(values["means"])
         pairs = zip(self._sequences, values["sequences"], strict=True)
         self._sequences = [sequence.resume(state) for sequence, state in pairs]
         self._recent = self._recent.resume(values["recent"])

@@ -72,8 +72,16 @@ class ChangeDetector:
     most while the mean of w·(y − limit) is not above 0: what drawing with probability base/w for `base` makes of it.
     """
 
-    def __init__(self, rule: ChangeRule, streams: int = 1) -> None:
+    def __init__(self, rule: ChangeRule, streams: int = 1, alphas: Floats | None = None) -> None:
+        """Begin.
+
+        Args:
+            rule: of all streams.
+            streams: their number.
+            alphas: (streams,) of each its own, in place of the rule's.
+        """
         self.rule = rule
+        self._level: Floats = 1 / (np.full(streams, rule.alpha) if alphas is None else alphas)
         self._bets = rule.bets
         self._sums: Floats = np.zeros((streams, len(rule.rates)))
         self._seen: npt.NDArray[np.int64] = np.zeros(streams, np.int64)
@@ -91,17 +99,17 @@ class ChangeDetector:
         factors = 1 + self._bets * (weights * (values - self.rule.limit))[:, None]
         sums = (self._sums + fresh) * factors
         # at one ceiling for the sum of all bets; cutting evidence off makes it smaller, and so stays valid
-        top = CEILING / self.rule.alpha
-        sums *= np.minimum(1.0, top / np.maximum(sums.sum(axis=1), 1e-300))[:, None]
+        sums *= np.minimum(1.0, CEILING * self._level / np.maximum(sums.sum(axis=1), 1e-300))[:, None]
         self._sums = np.where(used[:, None], sums, self._sums)
         self._seen = self._seen + used
         total = self._sums.sum(axis=1)
         # an alarm ends when the evidence is gone, not when it falls a little
-        self.alarm = np.where(self.alarm, total > 1.0, total >= 1 / self.rule.alpha)
+        self.alarm = np.where(self.alarm, total > 1.0, total >= self._level)
 
-    def forget(self) -> None:
-        """Drop the evidence and the alarm. What was dropped is not counted again, so the level still holds."""
-        self._sums, self.alarm = np.zeros_like(self._sums), np.zeros_like(self.alarm)
+    def forget(self, kept: int | None = None) -> None:
+        """Drop the evidence and the alarm, but for the stream `kept`. Dropped is not counted again, so the level still holds."""
+        dropped = np.arange(len(self.alarm)) != kept
+        self._sums[dropped], self.alarm[dropped] = 0, False
 
     @property
     def log_evidence(self) -> Floats:

@@ -33,7 +33,7 @@ from signs_edge.edge.shadow import Draw
 
 __all__ = ["Answer", "DriftConfig", "DriftMonitor", "Expectation"]
 
-STATE = 1  # version of the state that `to_json` writes
+STATE = 2  # version of the state that `to_json` writes
 _PLACE = {name: place for place, name in enumerate(STATISTICS)}
 _OF_INPUT = [_PLACE[name] for name in PICTURE + FLOAT]
 _OF_PAIR = [_PLACE[name] for name in PAIR]
@@ -81,12 +81,15 @@ class DriftMonitor:
         if float32 is not None and not draw.taken:
             raise ValueError("the twin answered a frame that was not drawn")
         counts = self.config.blocks.counts(self._frames)
-        values = None
-        if counts or float32 is not None:
+        twin = float32 if counts and draw.plain else None
+        measured = twin is not None or self.config.blocks.measures(self._frames)
+        look = None
+        if measured or float32 is not None:
             values = picture_statistics(picture, self._reference.templates)
-        look = None if float32 is None or values is None else self._look(values, int8, draw, float32)
-        if counts and values is not None:
-            self._count(values, int8, float32 if draw.plain else None)
+            if measured:
+                self._count(values, int8, twin)
+            if float32 is not None:
+                look = self._look(values, int8, draw, float32)
         if float32 is not None and truth is not None:
             self._paired = self._paired.add(int8.given == truth, float32.given == truth, counts and draw.plain)
         before = None if look is None else (self._agreement.drift, self._agreement.ordinary_drift)

@@ -19,10 +19,13 @@ class BlockRule:
     Attributes:
         frames: length of a block.
         hold: the longest time that a pose is held, in frames; the pause after each block.
+        step: each `step`-th frame of a block is measured as a picture: those between are nearly the same picture, and
+            measuring costs more than all else that is done on a frame.
     """
 
     frames: int = 32
     hold: int = 60
+    step: int = 4
 
     def __post_init__(self) -> None:
         """Refuse lengths that mean nothing."""
@@ -30,6 +33,8 @@ class BlockRule:
             raise UsageError(f"block of {self.frames} frames is not allowed: give at least 1")
         if self.hold < 0:
             raise UsageError(f"hold of {self.hold} frames is not allowed: give 0 for separate pictures, or more")
+        if self.step < 1:
+            raise UsageError(f"step of {self.step} frames is not allowed: give 1 for every frame of a block, or more")
 
     @property
     def period(self) -> int:
@@ -39,6 +44,11 @@ class BlockRule:
     def counts(self, frame: int) -> bool:
         """Whether the frame with that index, from 0, lies in a block, not in a pause."""
         return frame % self.period < self.frames
+
+    def measures(self, frame: int) -> bool:
+        """Whether that frame is one of a block that is measured; the first of a block always is."""
+        place = frame % self.period
+        return place < self.frames and place % self.step == 0
 
     def closes(self, frame: int) -> bool:
         """Whether that frame is the last of its block."""

@@ -10,6 +10,7 @@ import numpy as np
 from signs_edge.edge.errors import UsageError
 
 SMOOTHING = 0.05  # weight of the newest duration in the running mean
+PLANNED = 0.8  # of the budget: the twin also empties the processor's caches, which slows down what comes after it
 
 
 @dataclass(frozen=True)
@@ -99,14 +100,14 @@ class ShadowSampler:
     def base(self) -> float:
         """The probability of the next frame if it is not hard.
 
-        (budget · time from frame to frame − the watch's own time) / (the twin's time), less for the hard frames' share;
-        0.1 or what is allowed nearest to it until both times are known. A loop that never waits is slowed down by the
-        budget and no more: to 1 / (1 + budget) of its frame rate.
+        (`PLANNED` · budget · time from frame to frame − the watch's own time) / (the twin's time), less for the hard
+        frames' share; 0.1 or what is allowed nearest to it until both times are known. A loop that never waits is
+        slowed down by the budget and no more: to 1 / (1 + budget) of its frame rate.
         """
         config = self.config
         wanted = 0.1
         if self._float_s is not None and self._frame_s is not None:
-            left = config.budget * self._frame_s - self._own_s
+            left = PLANNED * config.budget * self._frame_s - self._own_s
             wanted = left / max(self._float_s, 1e-9) / self._likelier
         return min(max(wanted, config.floor), config.ceiling)
 

@@ -35,12 +35,13 @@ def feed(watch: AgreementWatch, n: int, every: int = 10, wrong_every: int = 0, a
 
 
 def test_blocks_and_pauses() -> None:
-    rule = BlockRule(3, 2)
+    rule = BlockRule(3, 2, step=2)
 
     assert [rule.counts(frame) for frame in range(10)] == [True] * 3 + [False] * 2 + [True] * 3 + [False] * 2
     assert [frame for frame in range(10) if rule.closes(frame)] == [2, 7]
-    assert all(SEPARATE.counts(frame) and SEPARATE.closes(frame) for frame in range(5))
-    for wrong in ((0, 1), (1, -1)):
+    assert [frame for frame in range(10) if rule.measures(frame)] == [0, 2, 5, 7]
+    assert all(SEPARATE.counts(frame) and SEPARATE.closes(frame) and SEPARATE.measures(frame) for frame in range(5))
+    for wrong in ((0, 1, 1), (1, -1, 1), (1, 0, 0)):
         with pytest.raises(UsageError, match="not allowed"):
             BlockRule(*wrong)
 
