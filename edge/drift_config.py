@@ -25,6 +25,8 @@ class DriftConfig:
         suspicion: ln of the evidence of an input shift from which on a disagreement is not yet laid to the device.
         too_far: a statistic of the picture that moved so far (total variation, 0..1) silences an accuracy estimate
             that is lower than the accuracy on the reference's pictures.
+        handless: frames in a row in which a finder saw no hand, from which on the input is called another: nothing can be
+            said of what is not seen. An hour at 30 frames a second.
         too_low: an estimate that lies so much, 0..1, below that accuracy is silenced in any case.
     """
 
@@ -35,13 +37,14 @@ class DriftConfig:
     suspicion: float = 3.0
     too_far: float = 0.6
     too_low: float = 0.1
+    handless: int = 108_000
 
     def __post_init__(self) -> None:
         """Refuse values that mean nothing; the parts check their own."""
-        if self.least_blocks < 1 or not 0 < self.too_far <= 1 or not 0 <= self.too_low <= 1:
+        if min(self.least_blocks, self.handless) < 1 or not 0 < self.too_far <= 1 or not 0 <= self.too_low <= 1:
             raise UsageError(
-                f"drift config not allowed: least-blocks {self.least_blocks} (1 on), too-far {self.too_far} (0 to 1), "
-                f"too-low {self.too_low} (0 to 1)"
+                f"drift config not allowed: least-blocks {self.least_blocks} and handless {self.handless} (1 on), "
+                f"too-far {self.too_far} (0 to 1), too-low {self.too_low} (0 to 1)"
             )
 
     @property

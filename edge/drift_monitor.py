@@ -11,7 +11,7 @@ from signs_edge.edge.accuracy_estimate import AccuracyEstimate
 from signs_edge.edge.agreement_watch import AgreementWatch, Look, Status
 from signs_edge.edge.answer import Answer
 from signs_edge.edge.drift_config import DriftConfig
-from signs_edge.edge.drift_report import DriftReport, Mean, Moved, StatisticReport, Verdict
+from signs_edge.edge.drift_report import HANDS, DriftReport, Mean, Moved, StatisticReport, Verdict
 from signs_edge.edge.errors import ModelError
 from signs_edge.edge.expectation import Expectation
 from signs_edge.edge.faults import Fault, Symptoms, name_fault
@@ -57,6 +57,7 @@ class DriftMonitor:
         self._paired = PairedSequence()
         self._in_bins: npt.NDArray[np.float64] = np.zeros((len(STATISTICS), BINS))  # frames of this block
         self._frames = 0
+        self._handless = 0  # frames without a hand since the last one with
         self._input_moved = False
         self.verdict = self._judge()
 
@@ -80,6 +81,7 @@ class DriftMonitor:
         """
         if float32 is not None and not draw.taken:
             raise ValueError("the twin answered a frame that was not drawn")
+        again, self._handless = self._no_hands, 0
         counts = self.config.blocks.counts(self._frames)
         twin = float32 if counts and draw.plain else None
         measured = twin is not None or self.config.blocks.measures(self._frames)
@@ -98,9 +100,20 @@ class DriftMonitor:
         self._frames += 1
         if closes:
             self._close()
-        if closes or (before and before != (self._agreement.drift, self._agreement.ordinary_drift)):
+        if again or closes or (before and before != (self._agreement.drift, self._agreement.ordinary_drift)):
             self._renew()
         return self.verdict
+
+    def no_hand(self) -> Verdict:
+        """Take a frame in which no hand was found, of which nothing else is known; after `config.handless` in a row it is drift."""
+        self._handless += 1
+        if self._handless == self.config.handless:
+            self.verdict = self._judge()
+        return self.verdict
+
+    @property
+    def _no_hands(self) -> bool:
+        return self._handless >= self.config.handless
 
     def _renew(self) -> None:
         """Judge again; what a drift has left behind goes with it.
@@ -165,7 +178,7 @@ class DriftMonitor:
         blocks = int(self._shift.seen[0, 0])
         missing = max(0, self.config.least_blocks - blocks) * self.config.blocks.period
         input_status: Status = "ok" if self._known and missing == 0 else "unknown"
-        if self._shift.alarm[0, _OF_INPUT].any():
+        if self._no_hands or self._shift.alarm[0, _OF_INPUT].any():
             input_status = "drift"
         status: Status = "ok" if agreement.status == input_status == "ok" else "unknown"
         needed = None if agreement.frames_needed is None or not self._known else max(agreement.frames_needed, missing)
@@ -180,7 +193,7 @@ class DriftMonitor:
 
     def _fault(self) -> Fault | None:
         alarm, evidence = self._shift.alarm[0], self._shift.log_evidence[0]
-        return name_fault(
+        found = name_fault(
             Symptoms(
                 input_moved=bool(alarm[_OF_INPUT].any()),
                 input_suspected=not self._known or bool(evidence[_OF_INPUT].max() > self.config.suspicion),
@@ -191,6 +204,7 @@ class DriftMonitor:
                 float_seen=bool(self._shift.seen[0, _SURE] >= self.config.least_blocks),
             )
         )
+        return found or ("input" if self._no_hands else None)
 
     def _moved(self) -> tuple[Moved, ...]:
         distance, lower = self._shift.distance[0], self._shift.lower[0]
@@ -198,6 +212,8 @@ class DriftMonitor:
             Moved(STATISTICS[place], "lower" if lower[place] else "higher", float(distance[place]))
             for place in np.flatnonzero(self._shift.alarm[0]).tolist()
         ]
+        if self._no_hands:
+            moved.append(Moved(HANDS, "lower", 1.0))
         return tuple(sorted(moved, key=lambda one: -one.distance))
 
     def report(self) -> DriftReport:
@@ -255,6 +271,7 @@ class DriftMonitor:
             "version": STATE,
             "labels": list(self.labels),
             "frames": self._frames,
+            "handless": self._handless,
             "agreement": self._agreement.to_json(),
             "shift": self._shift.to_json(),
             "int8_accuracy": self._int8_accuracy.to_json(),
@@ -278,7 +295,7 @@ class DriftMonitor:
         try:
             if values["version"] != STATE or tuple(values["labels"]) != labels:
                 raise ValueError(f"version {values['version']}, labels {values['labels']}")
-            monitor._frames = int(values["frames"])
+            monitor._frames, monitor._handless = int(values["frames"]), int(values["handless"])
             monitor._agreement.resume(values["agreement"])
             monitor._shift.resume(values["shift"])
             monitor._int8_accuracy.resume(values["int8_accuracy"])

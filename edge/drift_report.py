@@ -11,13 +11,16 @@ from signs_edge.edge.confidence_sequence import MeanSequence
 from signs_edge.edge.drift import Interval, PairedAccuracy
 from signs_edge.edge.faults import FAULTS, Fault
 
+HANDS = "hands found"
+"""What moved where a finder saw no hand for long."""
+
 
 @dataclass(frozen=True)
 class Moved:
     """A statistic that is no longer as in the reference.
 
     Attributes:
-        name: one of `frame_statistics.STATISTICS`.
+        name: one of `frame_statistics.STATISTICS`, or `HANDS`.
         direction: whether more frames than allowed have low or high values.
         distance: total variation of recent frames from the reference, 0..1.
     """

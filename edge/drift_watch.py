@@ -136,6 +136,12 @@ class DriftWatch:
             self.sampler.frame_took(now - self._noted)
         self._noted = now
 
+    def no_hand(self) -> None:
+        """Take a frame in which the finder saw no hand."""
+        before, verdict = self.monitor.verdict, self.monitor.no_hand()
+        if self._memory is not None and verdict is not before:
+            self._memory.record_verdict(verdict)
+
     @property
     def gives_way(self) -> bool:
         """Whether the twin is asked as seldom as can be now: the device is hot, throttled or behind."""

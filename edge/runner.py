@@ -162,8 +162,9 @@ def _watched(
     twin: Classifier | None,
     least: float,
 ) -> Probabilities | None:
-    """The float answer where the watch wants it; a frame in which no hand was found tells it nothing."""
+    """The float answer where the watch wants it; of a frame in which no hand was found it is told no more than that."""
     if scores is None:
+        watch.no_hand()
         return None
     ask = None if twin is None else partial(mean_probabilities, twin, pictures)
 

@@ -122,6 +122,33 @@ def test_a_device_fault(expectation: Expectation) -> None:
     assert report.paired.difference < -0.1
 
 
+def test_an_hour_without_a_hand_is_input_drift_until_one_comes(expectation: Expectation) -> None:
+    monitor = DriftMonitor(DriftConfig(handless=500), LABELS, expectation)
+    watch(monitor, 1_000)
+    for _ in range(499):
+        assert monitor.no_hand().kind == ("unknown", None)
+
+    assert monitor.no_hand().kind == ("drift", "input")
+    assert str(monitor.verdict).startswith(
+        "drift: input drift: the frames are not like the reference (hands found lower);"
+    )
+    resumed = DriftMonitor.from_json(json.loads(json.dumps(monitor.to_json())), monitor.config, LABELS, expectation)
+    assert resumed.verdict == monitor.verdict
+    for one in (monitor, resumed):
+        assert watch(one, 1, seed=3) == [("unknown", None)]
+        assert one.no_hand().kind == ("unknown", None)
+
+
+def test_a_device_fault_stays_one_where_no_hand_is_found(expectation: Expectation) -> None:
+    monitor = DriftMonitor(DriftConfig(handless=3), LABELS, expectation)
+    watch(monitor, 4_000, wrong=0.3)
+
+    verdicts = [monitor.no_hand() for _ in range(3)]
+
+    assert [verdict.kind for verdict in verdicts] == [("drift", "device")] * 3
+    assert [verdict.input_status for verdict in verdicts] == ["ok", "ok", "drift"]
+
+
 def test_an_input_drift(expectation: Expectation) -> None:
     monitor = DriftMonitor(DriftConfig(), LABELS, expectation)
 
@@ -249,6 +276,8 @@ def test_an_expectation_goes_through_json(expectation: Expectation) -> None:
 def test_configs_say_their_level() -> None:
     assert DriftConfig().alpha == pytest.approx(0.01)
     assert DriftConfig(blocks=BlockRule(1, 0)).blocks.period == 1
+    with pytest.raises(UsageError, match="handless 0"):
+        DriftConfig(handless=0)
     with pytest.raises(UsageError, match="not allowed"):
         DriftConfig(least_blocks=0)
 

@@ -19,8 +19,11 @@ from signs_edge.edge.drift_config import DriftConfig
 from signs_edge.edge.drift_watch import DriftWatch, DriftWatchConfig
 from signs_edge.edge.errors import UsageError
 from signs_edge.edge.frame import Frame, FrameState
+from signs_edge.edge.hand import CentreRegion
 from signs_edge.edge.held_frames import BlockRule
+from signs_edge.edge.images import Image
 from signs_edge.edge.journal import Journal, JournalConfig
+from signs_edge.edge.region import Square
 from signs_edge.edge.runner import RunConfig, RunSummary, run
 from signs_edge.edge.shadow import ShadowConfig
 
@@ -229,6 +232,24 @@ def test_a_verdict_that_changes_is_in_the_journal(tmp_path: Path, begin: Callabl
     assert verdicts[1][1].startswith("drift: cause not clear yet; agreement ")
     looks, same = kept(tmp_path / "journal.db", "SELECT sum(looks), sum(same) FROM minutes")[0]
     assert (looks, same) == (600, 300)
+
+
+def test_long_without_a_hand_is_in_the_journal(tmp_path: Path, begin: Callable[..., Journal]) -> None:
+    class Nowhere(CentreRegion):
+        def squares(self, frame: Image) -> tuple[Square, ...]:
+            return ()
+
+    journal = begin()
+    config = DriftWatchConfig(replace(SEPARATE, handless=50))
+    watch = DriftWatch(LABELS, config=config, memory=journal)
+
+    run(frames(80), Told(), RunConfig(Contract()), [journal], Told(), region=Nowhere(), watch=watch)
+    journal.close()
+
+    assert watch.report().frames == 0
+    verdicts = kept(tmp_path / "journal.db", "SELECT value, text FROM events WHERE kind = 'verdict' ORDER BY seq")
+    assert [json.loads(value)["status"] for value, _ in verdicts] == ["drift"]
+    assert verdicts[0][1] == "drift: input drift: the frames are not like the reference (hands found lower)"
 
 
 def test_the_next_run_goes_on_with_the_same_camera_only(begin: Callable[..., Journal]) -> None:
