@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from signs_edge.cli.drift_output import DASH, DriftOutput, Html, Json
 from signs_edge.cli.drift_replay import replay
 from signs_edge.cli.drift_watch import watch
 
@@ -15,7 +16,6 @@ app = typer.Typer(no_args_is_help=True)
 app.command()(replay)
 
 _Journals = Annotated[list[Path], typer.Argument(metavar="JOURNAL…", help="Files that `run --journal` wrote.")]
-_DASH = "-"  # in place of a file: the standard output
 
 
 @app.callback()
@@ -26,29 +26,15 @@ def drift() -> None:
 @app.command()
 def report(
     journals: _Journals,
-    html: Annotated[
-        Path | None, typer.Option(metavar="PATH", help="Also write all of it as one HTML page that needs no network.")
-    ] = None,
-    json: Annotated[Path | None, typer.Option(metavar="PATH", help="Also write all of it as JSON.")] = None,
+    html: Html = None,
+    json: Json = None,
 ) -> None:
     """Print each journal's verdict, agreement by class, and what happened when."""
-    from signs_edge.cli.running import check_target
-    from signs_edge.edge.drift_page import write_page
     from signs_edge.edge.journal_report import JournalReport
-    from signs_edge.edge.whole_file import whole_file
 
-    for option, target in (("--html", html), ("--json", json)):
-        check_target(option, target)
-    reports = [JournalReport.read(path) for path in journals]
-    print("\n\n".join(map(str, reports)))
-    if html is not None:
-        write_page(html, reports)
-    if json is not None:
-        with whole_file(json, "--json") as file, file.open("w", encoding="utf-8") as out:
-            for number, one in enumerate(reports):
-                out.write(",\n" if number else "[\n")
-                out.writelines(one.json_parts())
-            out.write("\n]\n")
+    output = DriftOutput(html, json)
+    output.check()
+    output.write([JournalReport.read(path) for path in journals])
 
 
 @app.command()
@@ -70,17 +56,17 @@ def export(
 
     if csv is None and parquet is None:
         raise UsageError("no format was named: give --csv PATH or --parquet PATH, or - for the standard output")
-    if csv == _DASH == parquet:
+    if csv == DASH == parquet:
         raise UsageError("--csv - and --parquet - both want the standard output: give one of them a file")
     for option, target in (("--csv", csv), ("--parquet", parquet)):
-        if target is not None and target != _DASH:
+        if target is not None and target != DASH:
             check_target(option, Path(target))
-    if csv == _DASH:
+    if csv == DASH:
         write_csv(journals, sys.stdout)
     elif csv is not None:
         with whole_file(Path(csv), "--csv") as file, file.open("w", encoding="utf-8", newline="") as out:
             write_csv(journals, out)
-    if parquet == _DASH:
+    if parquet == DASH:
         if sys.stdout.isatty():
             raise UsageError("--parquet - would write bytes to the terminal: give a file")
         write_parquet(journals, sys.stdout.buffer)

@@ -7,15 +7,13 @@ import threading
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from signs_edge.cli.drift_output import DriftOutput, Html, Json
 from signs_edge.cli.replay_progress import ReplayProgress
 from signs_edge.edge.errors import SourceError, UsageError
-
-if TYPE_CHECKING:
-    from signs_edge.edge.journal_report import JournalReport
 
 _SHARE = "10%"
 _DAYS, _MEGABYTES = 3650.0, 1000.0  # a recording is looked at as a whole: nothing of it is forgotten
@@ -59,8 +57,8 @@ def replay(
     journal: Annotated[
         Path | None, typer.Option(metavar="PATH", help="Keep what happened in this SQLite file. [default: not kept]")
     ] = None,
-    html: Annotated[Path | None, typer.Option(metavar="PATH", help="Also write a page to look at.")] = None,
-    json: Annotated[Path | None, typer.Option(metavar="PATH", help="Also write all of it as JSON.")] = None,
+    html: Html = None,
+    json: Json = None,
     drift_floor: Annotated[float, typer.Option(help="Agreement of int8 and float below this is drift.")] = 0.99,
     drift_ok_floor: Annotated[float, typer.Option(help="Agreement surely above this is ok.")] = 0.98,
     roi: Annotated[str, typer.Option(help="Where to look: auto, center, or x,y,w,h in pixels.")] = "auto",
@@ -87,7 +85,6 @@ def replay(
     from signs_edge.cli.region import open_region
     from signs_edge.cli.running import (
         check_apart,
-        check_target,
         check_twins,
         least_confidences,
         notice,
@@ -106,10 +103,10 @@ def replay(
     from signs_edge.edge.runner import RunConfig
     from signs_edge.edge.smoothing import SmoothingConfig
 
-    for option, target in (("--html", html), ("--json", json)):
-        check_target(option, target)
+    output = DriftOutput(html, json)
+    output.check()
     check_apart(
-        {"--journal": journal, "--html": html, "--json": json},
+        {"--journal": journal, **output.files},
         {"the recording": Path(video), "--model": model, "--float-model": float_model, "--finder": finder},
     )
     agreement = AgreementConfig(drift_floor, drift_ok_floor)
@@ -152,8 +149,7 @@ def replay(
         report = JournalReport.read(file)
     if journal is None:
         report = replace(report, path=video)
-    print(report)
-    _write(report, html, json)
+    output.write([report])
     if broken:
         raise broken
 
@@ -169,18 +165,3 @@ def _seconds(began: str) -> float:
             f"--began {began!r} is no time: give one such as 2026-05-01T14:00, UTC if it says no more"
         ) from None
     return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
-
-
-def _write(report: JournalReport, html: Path | None, json: Path | None) -> None:
-    """What `drift report` writes too."""
-    from json import dumps
-
-    from signs_edge.edge.whole_file import whole_file
-
-    if html is not None:
-        from signs_edge.edge.drift_page import write_page
-
-        write_page(html, [report])
-    if json is not None:
-        with whole_file(json, "--json") as file:
-            file.write_text(dumps([report.to_json()], indent=2) + "\n", encoding="utf-8")

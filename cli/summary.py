@@ -34,7 +34,7 @@ def print_summary(seen: RunSummary, out: TextIO) -> None:
         print(line, file=out)
     if seen.agreement.interval:
         print(
-            f"int8 and float agree on {seen.agreement.rate:.2%} of {seen.agreement.n} frames "
+            f"in this run int8 and float agree on {seen.agreement.rate:.2%} of {seen.agreement.n} frames "
             f"(95 % interval {seen.agreement.interval.percent()}, if frames were independent)",
             file=out,
         )

@@ -17,6 +17,7 @@ from signs_edge.edge.timeline import Column, Span, Timeline
 WIDE, HIGH = 1000, 100  # units of a plot
 _STEPS = (1, 5, 10, 30, 60, 300, 600, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400)
 _TICKS = 7
+_WIDEST = 1e6  # of an axis; wider than any unit here rounds to
 _MARKED = 60  # runs; more uprights than that would hide the chart
 
 
@@ -53,8 +54,12 @@ class Scale:
         low, high = (min(known), max(known)) if known else (0.0, 1.0)
         low = min(0.0, low) if zero else low
         step = 10.0 ** math.floor(math.log10(max(high - low, abs(high) * 0.02, 1e-9)))
-        bottom = math.floor(low / step) * step
-        return cls(bottom, max(math.ceil(high / step) * step, bottom + step), form)
+        while True:
+            bottom = math.floor(low / step) * step
+            top = max(math.ceil(high / step) * step, bottom + step)
+            if step >= _WIDEST or form(bottom) != form(top):  # ends of one name would say nothing
+                return cls(bottom, top, form)
+            step *= 2
 
     def y(self, value: float) -> float:
         """From the top, 0..HIGH; what lies beyond is at the edge."""
@@ -79,8 +84,9 @@ def lines(timeline: Timeline, title: str, text: str, scale: Scale, series: Seque
     names = [(one.style, one.name) for one in series] if len(series) > 1 or series[0].low else []
     if scale.rule is not None:
         names.append(("rule", f"floor {scale.form(scale.rule)}"))
-    ys = [(scale.high, 0.0), ((scale.low + scale.high) / 2, 50.0), (scale.low, 100.0)]
-    labels = "".join(f'<span style="top:{top:g}%">{escape(scale.form(value))}</span>' for value, top in ys)
+    ends, middle = [scale.form(scale.high), scale.form(scale.low)], scale.form((scale.low + scale.high) / 2)
+    ys = [(ends[0], 0.0), *([(middle, 50.0)] if middle not in ends else []), (ends[1], 100.0)]
+    labels = "".join(f'<span style="top:{top:g}%">{escape(name)}</span>' for name, top in ys)
     return _figure(timeline, title, text, names, labels, "".join(drawn), "tall")
 
 

@@ -33,7 +33,7 @@ def figures(report: JournalReport, timeline: Timeline) -> str:
 def _verdicts(report: JournalReport, timeline: Timeline) -> str:
     told = [(event, _status(event)) for event in report.events if event["kind"] == "verdict"]
     if not told:
-        return '<p class="soft">No verdict: no float twin ran beside.</p>\n'
+        return f'<p class="soft">No verdict: {report.why_none}.</p>\n'
     text = "What could be said, after each frame, of int8 on this device."
     return strip(timeline, "Verdict.", text, timeline.spans(told), VERDICTS)
 

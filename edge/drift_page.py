@@ -127,7 +127,7 @@ def _now(report: JournalReport) -> tuple[str, str]:
     """The newest verdict, as a word and as a line."""
     event = report.verdict
     if event is None:
-        return "none", "No verdict: no float twin ran beside."
+        return "none", f"No verdict: {report.why_none}."
     return str(drift_tables.mapping(event["value"]).get("status", "unknown")), str(report.now)
 
 

@@ -78,7 +78,7 @@ class Verdict:
         """For people, one line."""
         agreement = self.agreement
         seen = "" if agreement.rate is None else f"; agreement {agreement.rate:.2%} on {agreement.looks} frames"
-        if agreement.interval is not None:
+        if agreement.interval is not None and agreement.interval.high - agreement.interval.low < 1:
             seen += f" (95 % at all times: {agreement.interval.percent()})"
         if self.fault is not None:
             names = f" ({', '.join(map(str, self.moved[:4]))})" if self.moved else ""

@@ -88,6 +88,14 @@ class JournalReport:
         return next((event for event in reversed(self.events) if event["kind"] == "verdict"), None)
 
     @property
+    def why_none(self) -> str:
+        """Why there is no verdict, where there is none."""
+        asked = any(
+            "float" in (one if isinstance(one := run["facts"].get("models"), dict) else {}) for run in self.runs
+        )
+        return "no frame with a hand was looked at" if asked else "no float twin ran beside"
+
+    @property
     def now(self) -> str | None:
         """The verdict in a line, with what was last known of it: its change may lie far back; None without one."""
         told, known = self.verdict, (self.known or {}).get("verdict", {})
@@ -134,7 +142,7 @@ class JournalReport:
         seconds = sum(minute["seconds"] for minute in self.minutes)
         lines = [
             f"{self.path}: {self.frames} frames in {duration(seconds)}, {len(self.runs)} run{'s' if len(self.runs) != 1 else ''}",
-            f"verdict  {self.now or 'none: no float twin ran beside'}",
+            f"verdict  {self.now or f'none: {self.why_none}'}",
         ]
         lines += _known_lines(self.known or {})
         for name, (same, looks) in self.classes.items():

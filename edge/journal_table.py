@@ -7,6 +7,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Literal, TextIO
 
@@ -63,8 +64,10 @@ def rows(paths: Iterable[Path]) -> Iterator[dict[str, Any]]:
 def write_csv(paths: Iterable[Path], out: TextIO) -> None:
     """A line a minute; what is nested is JSON."""
     writer = csv.DictWriter(out, list(COLUMNS), lineterminator="\n")
+    found = rows(paths)
+    first = list(islice(found, 1))  # before anything is written, for there may be no journal
     writer.writeheader()
-    for row in rows(paths):
+    for row in chain(first, found):
         writer.writerow({
             name: json.dumps(value) if name in _NESTED and value is not None else value for name, value in row.items()
         })  # fmt: skip

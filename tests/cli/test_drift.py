@@ -73,6 +73,17 @@ def test_a_report_of_two_devices(journal: Path, capsys: pytest.CaptureFixture[st
     assert "camera synthetic" in words.said
 
 
+def test_a_page_or_json_in_place_of_the_text(journal: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    drift.report([journal], json=Path("-"))
+    assert json.loads(capsys.readouterr().out) == [JournalReport.read(journal).to_json()]
+
+    drift.report([journal], html=Path("-"))
+    assert capsys.readouterr().out.startswith("<!doctype html>")
+    assert not Path("-").exists()
+    with pytest.raises(UsageError, match="--html - and --json - both want the standard output"):
+        drift.report([journal], html=Path("-"), json=Path("-"))
+
+
 def test_minutes_as_csv(journal: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = journal.with_name("minutes.csv")
 
@@ -119,12 +130,15 @@ def test_reports_and_exports_load_no_heavy_library(journal: Path) -> None:
     assert not loaded & {"tensorflow", "keras", "jinja2", "matplotlib", "pyarrow", "pandas", "ai_edge_litert"}
 
 
-def test_mistakes_are_one_line(tmp_path: Path, journal: Path) -> None:
+def test_mistakes_are_one_line(tmp_path: Path, journal: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = journal.read_bytes()
     with pytest.raises(DataError, match="cannot be read"):
         drift.report([tmp_path / "none.db"])
     with pytest.raises(UsageError, match="give --csv"):
         drift.export([journal])
+    with pytest.raises(DataError, match="cannot be read"):
+        drift.export([tmp_path / "none.db"], csv="-")
+    assert capsys.readouterr().out == ""  # nor a head without a table
     with pytest.raises(UsageError, match="both want the standard output"):
         drift.export([journal], csv="-", parquet="-")
     for target in (tmp_path / "no" / "out.json", Path(), journal / "out.json", tmp_path / ("x" * 256)):

@@ -112,7 +112,7 @@ def test_counts_a_folder_and_measures_drift(run, hands: Path, tmp_path: Path, ti
     assert re.search(r"^13 frames, [\d.]+ a second$", done.stdout, re.MULTILINE)
     assert "1 frames could not be decoded" in done.stdout
     assert re.search(r"^latency  p50 [\d.]+ ms, p99 [\d.]+ ms", done.stdout, re.MULTILINE)
-    assert f"int8 and float agree on {agree / 12:.2%} of 12 frames (95 % interval" in done.stdout
+    assert f"in this run int8 and float agree on {agree / 12:.2%} of 12 frames (95 % interval" in done.stdout
     assert f"accuracy {right / 12:.1%} of 12 labelled frames" in done.stdout
     assert f"drift    int8 {right / 12:.1%}, float {right_float / 12:.1%}: difference" in done.stdout
     assert done.stderr.count("\n") == 1  # which model on which runtime

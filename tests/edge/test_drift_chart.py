@@ -36,6 +36,15 @@ def test_a_scale_is_round_and_holds_its_values(
     assert (scale.low, scale.high) == pytest.approx(ends)
 
 
+def test_the_ends_of_a_scale_have_two_names_and_the_middle_one_of_its_own_or_none() -> None:
+    scale = Scale.about([0.99951, 0.99952], "{:.0%}".format, zero=False)
+
+    assert (scale.form(scale.low), scale.form(scale.high)) == ("99%", "100%")
+    columns = [column(0, True), column(100)]
+    drawn = lines(timeline(columns), "Rate.", "", scale, [Series("rate", "first", [0.99951] * len(columns))])
+    assert drawn.count("100%</span>") == drawn.count("99%</span>") == 1
+
+
 def test_what_lies_beyond_a_scale_is_at_its_edge() -> None:
     scale = Scale(0.9, 1.0, str)
 

@@ -170,6 +170,10 @@ def test_several_devices_have_an_overview_with_ways_to_each(
     assert {"device-1", "device-2"} <= {attributes.get("id") for _, attributes in page.elements}
     assert "2 journals" in page.text
     assert "No verdict: no float twin ran beside." in page.text
+    twin = dataclasses.replace(
+        nothing, runs=({**nothing.runs[0], "facts": {"models": {"model": "ab", "float": "cd"}}},)
+    )
+    assert "No verdict: no frame with a hand was looked at." in Page(render([twin])).text
 
 
 def test_a_journal_of_months_is_a_small_page(eventful: JournalReport) -> None:
