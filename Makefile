@@ -3,6 +3,8 @@ PYTHON ?= python3
 UV := .tools/bin/uv
 BIN := .venv/bin
 COMPILED := .venv/.compiled
+# Tests that run at once: each has a TensorFlow of its own, about 1 GB.
+JOBS ?= 2
 
 .PHONY: demo test format lint types setup wheel release-models release-finder clean
 
@@ -10,7 +12,7 @@ demo: setup  ## train briefly on drawn hands, export to int8, run on a clip; pic
 	$(BIN)/signs-edge demo
 
 test: setup lint types  ## format, lint, types and tests; with $$SIGNS_EDGE_DATA set, also those on real photos
-	$(BIN)/pytest
+	$(BIN)/pytest -n $(JOBS) --dist loadgroup
 
 lint: setup
 	$(BIN)/ruff format --check .

@@ -31,8 +31,12 @@ from signs_edge.edge.synthetic import draw_hand_with_mask, draw_hands
 LABELS = ("0", "1", "2", "3", "4", "5")
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks for the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of the real photos are left out, and say so, where there are none."""
+    """Tests of the real photos are left out, and say so, where there are none; those that share costly fixtures stay together."""
+    for item in items:
+        together = item.path.parent if item.path.parent.name == "export" else item.path
+        item.add_marker(pytest.mark.xdist_group(str(together.relative_to(item.config.rootpath))))
     if not os.environ.get("SIGNS_EDGE_DATA"):
         for item in items:
             if item.get_closest_marker("signs"):
