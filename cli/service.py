@@ -12,7 +12,7 @@ import typer
 app = typer.Typer(no_args_is_help=True, help="Keep `signs-edge run` going as a systemd user service.")
 
 
-@app.command()
+@app.command(short_help="Write the unit and start it, now and at each login.")
 def install(
     options: Annotated[
         list[str] | None,
@@ -49,7 +49,7 @@ def install(
         print("it ends when you log out; to keep it, and start it at boot: sudo loginctl enable-linger $USER")
 
 
-@app.command()
+@app.command(short_help="Say whether it runs, and its last lines.")
 def status() -> None:
     """Whether it runs, and its last lines; exit code 3 where it does not."""
     from signs_edge.edge import service

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -133,6 +134,17 @@ def test_each_command_is_in_the_help_and_has_its_own(start, command: str) -> Non
     assert done.code == 0
     assert done.out.startswith(f"Usage: signs-edge {command}")
     assert f"  {command} " in start("--help").out
+
+
+@pytest.mark.parametrize("group", [[], ["data"], ["service"], ["drift"]])
+def test_each_command_has_a_summary_in_one_line_that_is_not_cut(start, group: list[str]) -> None:
+    listed = start(*group, "--help").out.partition("Commands:\n")[2].splitlines()
+
+    assert len(listed) >= 3
+    for line in listed:
+        assert re.fullmatch(r"  [a-z]+ {2,}\S.*\.", line), line
+        assert len(line) <= 80
+        assert "..." not in line
 
 
 def called(monkeypatch: pytest.MonkeyPatch, ending: BaseException | int | None) -> int:
