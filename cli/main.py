@@ -56,7 +56,7 @@ _DRIFT = {
     "watch": "Follow a journal, and end at a verdict or a limit.",
 }
 for _command in drift.app.registered_commands:
-    _command.short_help = _DRIFT.get(_command.name or getattr(_command.callback, "__name__", ""))
+    _command.short_help = _DRIFT.get(str(_command.name or getattr(_command.callback, "__name__", "")))
 
 
 def _version(wanted: bool) -> None:
