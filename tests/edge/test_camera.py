@@ -12,7 +12,6 @@ import cv2
 import numpy as np
 import pytest
 
-from signs_edge.edge import camera
 from signs_edge.edge.address import scrubbed
 from signs_edge.edge.camera import Frame, open_source, without_password
 from signs_edge.edge.errors import SourceError
