@@ -53,6 +53,7 @@ def test_install_status_and_remove(service: Service, home: Path) -> None:
     assert f'ExecStart=:{COMMAND} run --headless --source "my clip.mp4" --threads 2\n' in unit(home).read_text()
     assert [path.name for path in unit(home).parent.iterdir()] == ["signs-edge.service"]
     assert asked(home) == [
+        "--user show --property=Version",
         "--user daemon-reload",
         "--user enable signs-edge.service",
         "--user restart signs-edge.service",
@@ -124,14 +125,48 @@ def test_where_there_is_no_systemd(service: Service, home: Path) -> None:
     assert service("install", "--dry-run").returncode == 0
 
 
-def test_where_systemctl_refuses(service: Service, home: Path) -> None:
+def test_without_a_bus_nothing_is_left_behind_and_each_command_says_so_in_a_line(service: Service, home: Path) -> None:
     fake(home, "systemctl", "echo 'Failed to connect to bus: No medium found' >&2; exit 1")
 
     done = service("install")
 
-    assert done.returncode == 1
-    assert "systemctl --user daemon-reload failed (Failed to connect to bus: No medium found)" in done.stderr
-    assert "not through su or sudo" in done.stderr
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert "cannot be reached (Failed to connect to bus: No medium found): log in as this user itself" in done.stderr
+    assert "loginctl enable-linger" in done.stderr
+    assert not (home / ".config").exists()
+
+    unit(home).parent.mkdir(parents=True)
+    unit(home).touch()
+    for command, said in (
+        ("status", "signs-edge: systemd of this user cannot be reached"),
+        ("remove", f"{unit(home)} stays"),
+    ):
+        done = service(command)
+        assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+        assert said in done.stderr
+        assert "loginctl enable-linger" in done.stderr
+    assert unit(home).exists()
+
+
+@pytest.mark.parametrize("older", [None, "# an older one\n"])
+def test_an_installation_that_fails_half_way_is_taken_back(service: Service, home: Path, older: str | None) -> None:
+    if older is not None:
+        unit(home).parent.mkdir(parents=True)
+        unit(home).write_text(older)
+    fake(
+        home,
+        "systemctl",
+        f'echo "$@" >> {home}/asked; [ "$2" = enable ] && echo "Access denied." >&2 && exit 1; exit 0',
+    )
+
+    done = service("install")
+
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert "systemctl --user enable signs-edge.service failed (Access denied): see" in done.stderr
+    assert [path.read_text() for path in unit(home).parent.iterdir()] == ([] if older is None else [older])
+    words = [line.split()[1] for line in asked(home)]
+    again = ["disable", "daemon-reload"] if older is None else ["daemon-reload", "restart"]
+    assert words == ["show", "daemon-reload", "enable", *again]
 
 
 def test_nothing_is_installed(service: Service, home: Path) -> None:
@@ -144,7 +179,7 @@ def test_nothing_is_installed(service: Service, home: Path) -> None:
 
 def test_a_service_that_is_down_has_systemctls_exit_code(service: Service, home: Path) -> None:
     assert service("install").returncode == 0
-    fake(home, "systemctl", "echo inactive; exit 3")
+    fake(home, "systemctl", '[ "$2" = show ] && exit 0; echo inactive; exit 3')
 
     done = service("status")
 
