@@ -102,6 +102,15 @@ def test_a_bad_value_is_answered_in_one_line(refusal, tiny_models, arguments: li
     assert "secret" not in line
 
 
+def test_a_region_outside_the_first_frame_is_refused(start, tiny_models) -> None:
+    done = start("run", "--headless", "--model", tiny_models.int8, "--source", "synthetic", "--roi", "640,0,50,50")
+
+    assert (done.code, done.out) == (1, "")
+    assert done.err.splitlines()[1:] == [  # after what model it is
+        "signs-edge: roi 640,0,50,50 lies outside the frame of 640x480 pixels: give x below 640 and y below 480, or auto"
+    ]
+
+
 def test_evaluating_on_data_that_is_not_there(refusal, tiny_models) -> None:
     assert "data '/absent' does not exist" in refusal("evaluate", tiny_models.int8, "--data", "/absent")
 
