@@ -85,7 +85,7 @@ def test_a_mistake_is_answered_in_one_line(refusal, arguments: list[str], messag
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--float-every", "0"], "float-every 0 is not allowed: give 1"),
+        (["--float-model", "packaged", "--float-every", "0"], "float-every 0 is not allowed: give 1"),
         (["--min-confidence", "80"], "min-confidence 80.0 is not allowed"),
         (["--max-frames", "0"], "max-frames 0 is not allowed"),
         (["--threads", "0"], "threads 0 is not allowed"),

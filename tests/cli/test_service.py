@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from signs_edge.cli.main import main
 
 COMMAND = str(Path(sys.executable).parent / "signs-edge")
 Service = Callable[..., subprocess.CompletedProcess[str]]
@@ -38,6 +43,33 @@ def service(home: Path) -> Service:
     return run
 
 
+@dataclass(frozen=True)
+class Done:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def call(home: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Callable[..., Done]:
+    """A function that runs `signs-edge` there in this process, which is quicker."""
+    for name in [name for name in os.environ if name.startswith("SIGNS_EDGE_")]:
+        monkeypatch.delenv(name)
+    for name, value in (("HOME", home), ("XDG_CONFIG_HOME", ""), ("PATH", home / "bin")):
+        monkeypatch.setenv(name, str(value))
+    monkeypatch.chdir(home)
+
+    def call(*arguments: str) -> Done:
+        monkeypatch.setattr(sys, "argv", ["signs-edge", *arguments])
+        with pytest.raises(SystemExit) as caught:
+            main()
+        return Done(int(caught.value.code or 0), *capfd.readouterr())
+
+    return call
+
+
 def unit(home: Path) -> Path:
     return home / ".config/systemd/user/signs-edge.service"
 
@@ -47,10 +79,10 @@ def asked(home: Path) -> list[str]:
 
 
 def test_install_status_and_remove(service: Service, home: Path) -> None:
-    done = service("install", "--", "--source", "my clip.mp4", "--threads", "2")
+    done = service("install", "--", "--jsonl", "my lines.jsonl", "--threads", "2")
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert f'ExecStart=:{COMMAND} run --headless --source "my clip.mp4" --threads 2\n' in unit(home).read_text()
+    assert f'ExecStart=:{COMMAND} run --headless --jsonl "my lines.jsonl" --threads 2\n' in unit(home).read_text()
     assert [path.name for path in unit(home).parent.iterdir()] == ["signs-edge.service"]
     assert asked(home) == [
         "--user show --property=Version",
@@ -84,12 +116,80 @@ def test_a_dry_run_changes_nothing(service: Service, home: Path) -> None:
     assert asked(home) == []
 
 
-def test_options_that_run_would_refuse_are_refused_now(service: Service, home: Path) -> None:
-    done = service("install", "--", "--sauce", "0")
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--sauce", "0"],
+        ["--min-confidence", "7"],
+        ["--threads", "many"],
+        ["--threads", "0"],
+        ["--source", "ftp://camera/"],
+        ["--source", "absent.mp4"],
+        ["--source", "absent/*.mp4"],
+        ["--model", "absent.tflite"],
+        ["--float-model", "packaged", "--float-every", "0"],
+        ["--shadow", "10%"],
+        ["--drift-floor", "2"],
+        ["--roi", "1,2"],
+        ["--web", "123456"],
+        ["--smooth", "-1"],
+        ["--give-up", "-1"],
+        ["--max-frames", "0"],
+        ["--runtime", "onnx"],
+        ["--jsonl", "absent/lines.jsonl"],
+        ["--journal", "j.db", "--journal-days", "0"],
+        ["--on-count", " "],
+        ["--config", "absent.toml"],
+    ],
+    ids=" ".join,
+)
+def test_options_that_run_would_refuse_are_refused_now_in_its_words(
+    call: Callable[..., Done], home: Path, options: list[str]
+) -> None:
+    camera = [] if "--source" in options else ["--source", "synthetic"]
+    said = call("run", "--headless", *camera, *options)
 
-    assert (done.returncode, done.stdout) == (1, "")
-    assert "--sauce" in done.stderr
-    assert not unit(home).exists()
+    assert said.code == 1
+    assert said.err.count("\n") == 1
+    for done in (call("service", "install", "--dry-run", "--", *options), call("service", "install", "--", *options)):
+        assert (done.code, done.out, done.err) == (1, "", said.err)
+    assert not (home / ".config").exists()
+    assert asked(home) == []
+
+
+def test_what_the_service_would_find_in_its_variables_is_checked_and_what_this_shell_has_is_not(
+    call: Callable[..., Done], home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SIGNS_EDGE_MIN_CONFIDENCE", "7")
+    environment = home / ".config/signs-edge/env"
+    environment.parent.mkdir(parents=True)
+    environment.write_text("# mine\nSIGNS_EDGE_FLOAT_MODEL='packaged'\n")
+    assert call("service", "install", "--dry-run", "--", "--shadow", "20%").code == 0
+
+    environment.write_text("SIGNS_EDGE_SOURCE=ftp://me:secret@camera/\n")
+    refused = call("service", "install", "--dry-run")
+
+    assert (refused.code, refused.out) == (1, "")
+    assert "has scheme 'ftp'" in refused.err
+    assert "secret" not in refused.err
+
+
+@pytest.mark.parametrize("source", ["auto", "5", "/dev/video9", "rtsp://camera/1"])
+def test_a_camera_need_not_be_there_yet(call: Callable[..., Done], source: str) -> None:
+    assert call("service", "install", "--dry-run", "--", "--source", source).code == 0
+
+
+def test_a_rehearsal_opens_nothing_and_leaves_nothing(call: Callable[..., Done], home: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:  # it may be the service's own, which is to be replaced
+        web = str(other.getsockname()[1])
+        done = call(
+            "service", "install", "--dry-run", "--", "--web", web, "--keep-frames", "kept", "--journal", "j.db",
+            "--jsonl", "lines.jsonl", "--summary", "all.json", "--on-count", "touch told",
+        )  # fmt: skip
+
+    assert (done.code, done.err) == (0, "")
+    assert sorted(path.name for path in home.iterdir()) == ["bin"]
+    assert call("service", "install", "--dry-run", "--", "--print-config").err.endswith("leave it out\n")
 
 
 def test_a_password_goes_into_a_file_that_nobody_else_reads(service: Service, home: Path) -> None:
