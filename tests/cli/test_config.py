@@ -283,7 +283,7 @@ def test_what_is_about_the_float_twin_is_refused_without_one(
     arguments = {"line": [option, str(value)], "file": ["--config", "f.toml"]}.get(given, [])
     variables = {room.variable(key): str(value)} if given == "variable" else {}
 
-    code, out, err = call("--source", "synthetic", "--headless", *arguments, **variables)
+    code, out, err = call("--source", "synthetic", "--headless", "--max-frames", "1", *arguments, **variables)
 
     assert (code, out) == (1, "")
     assert err == (

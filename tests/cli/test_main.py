@@ -103,7 +103,18 @@ def test_a_bad_value_is_answered_in_one_line(refusal, tiny_models, arguments: li
 
 
 def test_a_region_outside_the_first_frame_is_refused(start, tiny_models) -> None:
-    done = start("run", "--headless", "--model", tiny_models.int8, "--source", "synthetic", "--roi", "640,0,50,50")
+    done = start(
+        "run",
+        "--headless",
+        "--model",
+        tiny_models.int8,
+        "--source",
+        "synthetic",
+        "--roi",
+        "640,0,50,50",
+        "--max-frames",
+        "1",
+    )
 
     assert (done.code, done.out) == (1, "")
     assert done.err.splitlines()[1:] == [  # after what model it is
