@@ -22,7 +22,7 @@ def data() -> None:
     """Get the SIGNS photos, and look at what is wrong with them or others."""
 
 
-@app.command()
+@app.command(short_help="Download the SIGNS photos, and check them.")
 def fetch(
     url: Annotated[
         str | None,
@@ -55,7 +55,7 @@ def fetch(
         typer.echo(path)
 
 
-@app.command()
+@app.command(short_help="Draw the synthetic hands on one sheet.")
 def sheet(
     out: Annotated[Path, typer.Argument(help="PNG file to write.")],
     seed: Annotated[int, typer.Option(help="Other hands for another number.")] = 0,
@@ -76,7 +76,7 @@ def sheet(
     typer.echo(out)
 
 
-@app.command()
+@app.command(short_help="Look for copies, leaks, blur, bad light and suspicious labels.")
 def audit(
     data: Annotated[
         str | None,

@@ -20,9 +20,10 @@ def doctor(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Check libraries, processor, models, cameras, permissions, display and heat, and say how to mend each.
+    """Check libraries, processor, models, cameras, permissions, display, heat and extras, and say how to mend each.
 
-    The exit code is 1 where something fails that `signs-edge run` needs. No camera is a warning: files can be read.
+    The exit code is 1 where something fails that `signs-edge run` needs. No camera is a warning: files can be read. An
+    optional part that is not installed is a note.
     """
     from signs_edge.edge.health import Level
 
@@ -42,6 +43,7 @@ def examine(model: Path | None) -> Iterator[Check]:
     """Each check as it is done. What needs OpenCV or a runtime is not tried where that is missing."""
     from signs_edge.edge import health, health_facts
     from signs_edge.edge.board import read_board, read_heat
+    from signs_edge.edge.extras import EXTRAS, found_versions, judge_extra
     from signs_edge.edge.health import Check, Level
 
     board = read_board()
@@ -57,6 +59,7 @@ def examine(model: Path | None) -> Iterator[Check]:
         health_facts.is_installed("tensorflow"),
     )
     yield runtime
+    yield from (judge_extra(extra, found_versions(extra)) for extra in EXTRAS)
     if Level.FAIL in (numpy.level, opencv.level):
         yield Check("the rest", Level.WARN, "models, cameras and display were not looked at",
                     "mend the above, then ask again")  # fmt: skip

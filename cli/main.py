@@ -31,19 +31,32 @@ from signs_edge.edge.errors import SignsEdgeError
 app = typer.Typer(
     name="signs-edge", no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False
 )
-app.command(name="train")(train.train)
-app.command(name="export")(export.export)
-app.command(name="diagnose")(diagnose.diagnose)
-app.command(name="run", cls=ConfiguredCommand, context_settings=SETTINGS)(run.run)
-app.command(name="doctor")(doctor.doctor)
-app.command(name="evaluate")(evaluate.evaluate)
-app.command(name="inspect")(inspect.inspect)
-app.command(name="bench")(bench.bench)
-app.command(name="ablate")(ablate.ablate)
-app.command(name="demo")(demo.demo)
-app.add_typer(data.app, name="data")
-app.add_typer(service.app, name="service")
-app.add_typer(drift.app, name="drift")
+app.command(name="train", short_help="Train the SIGNS ResNet.")(train.train)
+app.command(name="export", short_help="Make TFLite files of a trained model, and check them against it.")(export.export)
+app.command(name="diagnose", short_help="Find the layers where int8 loses; with --repair, mend them.")(
+    diagnose.diagnose
+)
+app.command(name="run", short_help="Count fingers on live frames.", cls=ConfiguredCommand, context_settings=SETTINGS)(
+    run.run
+)
+app.command(name="doctor", short_help="Say what this device lacks to count, and how to mend it.")(doctor.doctor)
+app.command(name="evaluate", short_help="Measure the accuracy of a model on labelled pictures.")(evaluate.evaluate)
+app.command(name="inspect", short_help="Show what is in a .tflite file.")(inspect.inspect)
+app.command(name="bench", short_help="Measure latency, throughput and memory of model files.")(bench.bench)
+app.command(name="ablate", short_help="Show what skip connections do.")(ablate.ablate)
+app.command(name="demo", short_help="Train briefly on drawn hands, export, run on a drawn clip.")(demo.demo)
+app.add_typer(data.app, name="data", short_help="Get the SIGNS photos, and find what is wrong with photos.")
+app.add_typer(service.app, name="service", short_help="Keep `signs-edge run` going as a systemd user service.")
+app.add_typer(drift.app, name="drift", short_help="Look into the journals of `signs-edge run --journal`.")
+
+_DRIFT = {
+    "replay": "Run the drift watch over a recording.",
+    "report": "Print verdict, agreement by class, and what happened when.",
+    "export": "Write the minutes of journals as CSV or Parquet.",
+    "watch": "Follow a journal, and end at a verdict or a limit.",
+}
+for _command in drift.app.registered_commands:
+    _command.short_help = _DRIFT.get(str(_command.name or getattr(_command.callback, "__name__", "")))
 
 
 def _version(wanted: bool) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from signs_edge.cli.config import ConfigFile, PrintConfig
-from signs_edge.edge.errors import SourceError, UsageError
+from signs_edge.edge.errors import SourceError
 
 if TYPE_CHECKING:
     from signs_edge.edge.runner import Sink
@@ -49,8 +49,12 @@ def run(
     ] = None,
     journal_days: Annotated[float, typer.Option(help="Days of running time that the journal holds.")] = 90.0,
     journal_mb: Annotated[float, typer.Option(help="Megabytes that it may take; the oldest goes first.")] = 96.0,
-    drift_floor: Annotated[float, typer.Option(help="Agreement of int8 and float below this is drift.")] = 0.99,
-    drift_ok_floor: Annotated[float, typer.Option(help="Agreement surely above this is ok.")] = 0.98,
+    drift_floor: Annotated[
+        float | None, typer.Option(help="Agreement of int8 and float below this is drift. [default: 0.99]")
+    ] = None,
+    drift_ok_floor: Annotated[
+        float | None, typer.Option(help="Agreement surely above this is ok. [default: 0.98]")
+    ] = None,
     headless: Annotated[bool, typer.Option("--headless/--no-headless", help="No window.")] = False,
     mirror: Annotated[
         bool,
@@ -146,52 +150,30 @@ def run(
     del print_config  # ConfiguredCommand has done what it asks
     import cv2
 
+    from signs_edge.cli.models import open_models
     from signs_edge.cli.region import open_region, regions
-    from signs_edge.cli.running import (
-        check_apart,
-        check_target,
-        check_twins,
-        least_confidences,
-        notice,
-        stopping_on_signals,
-    )
+    from signs_edge.cli.running import check_outputs, notice, run_config, stopping_on_signals
     from signs_edge.cli.summary import print_summary, write_summary
     from signs_edge.cli.viewing import listen_web, open_web, open_window
-    from signs_edge.cli.watching import EVERY, WatchOptions, open_journal, open_watch
+    from signs_edge.cli.watching import open_journal, open_watch, watch_options
     from signs_edge.edge.camera import LiveConfig, open_source
-    from signs_edge.edge.classifier import TFLiteClassifier
     from signs_edge.edge.control import Control
     from signs_edge.edge.hand import TrackedRegion
     from signs_edge.edge.keep_frames import KeepFrames
     from signs_edge.edge.labelling import Labeller
-    from signs_edge.edge.model_store import find_model, find_twin
     from signs_edge.edge.on_count import OnCount
-    from signs_edge.edge.replay import check_replay
     from signs_edge.edge.run_log import RunLog
-    from signs_edge.edge.runner import RunConfig, RunSummary
+    from signs_edge.edge.runner import RunSummary
     from signs_edge.edge.runner import run as run_frames
-    from signs_edge.edge.smoothing import SmoothingConfig
     from signs_edge.edge.watchdog import WatchConfig
 
     # Found out now, not after an hour of frames.
-    if jsonl == _DASH == str(summary):
-        raise UsageError("--jsonl - and --summary - both want the standard output: give one of them a file")
-    for option, target in (("--summary", summary), ("--jsonl", Path(jsonl) if jsonl is not None else None)):
-        if str(target) != _DASH:
-            check_target(option, target)
-    lines = Path(jsonl) if jsonl not in (None, _DASH) else None
-    check_apart(
-        {"--journal": journal, "--jsonl": lines, "--summary": summary if str(summary) != _DASH else None},
-        {
-            "--source": Path(source),
-            "--config": config,
-            "--model": model,
-            "--float-model": float_model,
-            "--finder": finder,
-        },
+    read = {"--source": source, "--config": config, "--model": model, "--float-model": float_model, "--finder": finder}
+    check_outputs(journal, jsonl, summary, read)
+    watching = watch_options(
+        float_model, shadow, float_every, journal, journal_days, journal_mb, drift_floor, drift_ok_floor
     )
-    watching = WatchOptions(shadow, float_every, journal, journal_days, journal_mb, drift_floor, drift_ok_floor)
-    stop, models = threading.Event(), {}
+    stop = threading.Event()
     with ExitStack() as stack:
         stack.enter_context(stopping_on_signals(stop))
         page = listen_web(stack, web, web_token)
@@ -200,23 +182,13 @@ def run(
         frames = stack.enter_context(
             open_source(source, stopped=stop.is_set, realtime=realtime, live=live, notice=notice)
         )
-        path = find_model(model)
-        classifier = TFLiteClassifier.open(path, threads=threads, runtime=runtime, trust=trust)
+        models, watch = open_models(model, float_model, threads, runtime, trust), None
+        classifier, twin = models.classifier, models.twin
         stack.callback(cv2.setNumThreads, cv2.getNumThreads())
         cv2.setNumThreads(threads)  # for pictures of this size, OpenCV's many only wake and wait
-        warnings = [check_replay(classifier, str(path), trust)]
-        models["model"], twin, watch = path, None, None
-        if float_model:
-            models["float"] = find_twin(float_model)
-            twin = TFLiteClassifier.open(models["float"], threads=threads, runtime=runtime, trust=trust)
-            check_twins(path, classifier, float_model, twin)
-            warnings.append(check_replay(twin, str(float_model), trust))
-        book = open_journal(stack, watching, source, roi, models, classifier, notice)
+        book = open_journal(stack, watching, source, roi, models.files, classifier, notice)
         region = open_region(roi, finder, threads, runtime)
-        settings = RunConfig(
-            classifier.contract, *least_confidences(min_confidence, classifier.abstain_below),
-            float_every=EVERY if float_every is None else float_every, max_frames=max_frames, smoothing=SmoothingConfig(smooth),
-        )  # fmt: skip
+        settings = run_config(classifier, min_confidence, float_every, max_frames, smooth)
         sinks: list[Sink] = []
         takers: list[Sink] = []  # of frames that a person labels
         if jsonl is not None:
@@ -239,7 +211,7 @@ def run(
         control = Control(
             region, regions(finder, threads, runtime), roi,
             book.record_event if book is not None else lambda _kind, _text: None,
-            (lambda there: watch.anew(f"looking at {there} now")) if watch is not None else lambda _roi: None,
+            (lambda there: watch.anew(f"looking at {there} now")) if watch is not None else lambda _roi: None, notice,
         )  # fmt: skip
         labeller = Labeller(classifier, settings.contract, twin, takers)
         sinks.append(labeller)
@@ -251,8 +223,8 @@ def run(
         below = f", no count below a confidence of {least:.4g}" if least else ""
         if isinstance(region, TrackedRegion) and found != least:
             below += f", of {found:.4g} where the finder saw a hand"
-        print(f"{path} ({classifier.input_dtype}) on {classifier.runtime}{below}", file=sys.stderr)
-        for warning in filter(None, warnings):
+        print(f"{models.files['model']} ({classifier.input_dtype}) on {classifier.runtime}{below}", file=sys.stderr)
+        for warning in models.warnings:
             print(warning, file=sys.stderr)
         seen, given_up = RunSummary(), None
         try:

@@ -14,6 +14,9 @@ from signs_edge.edge.errors import ModelError, UsageError
 
 if TYPE_CHECKING:
     from signs_edge.edge.classifier import TFLiteClassifier
+    from signs_edge.edge.runner import RunConfig
+
+_DASH = "-"  # in place of a file: the standard output
 
 
 @contextmanager
@@ -70,6 +73,30 @@ def check_apart(outputs: Mapping[str, Path | None], inputs: Mapping[str, Path | 
                 raise UsageError(f"{option} {output} is what {other} names too: give another path, or it would be lost")
 
 
+def check_outputs(
+    journal: Path | None, jsonl: str | None, summary: Path | None, inputs: Mapping[str, str | Path | None]
+) -> None:
+    """Refuse outputs that cannot be written, or not beside each other or over what is read.
+
+    Args:
+        journal, jsonl, summary: of the options of these names.
+        inputs: by their options, such as "--source", what is read.
+
+    Raises:
+        UsageError: so it is.
+    """
+    if jsonl == _DASH == str(summary):
+        raise UsageError("--jsonl - and --summary - both want the standard output: give one of them a file")
+    lines = Path(jsonl) if jsonl not in (None, _DASH) else None
+    page = summary if str(summary) != _DASH else None
+    check_target("--summary", page)
+    check_target("--jsonl", lines)
+    check_apart(
+        {"--journal": journal, "--jsonl": lines, "--summary": page},
+        {option: Path(path) if path is not None else None for option, path in inputs.items()},
+    )
+
+
 def _same_file(one: Path, other: Path) -> bool:
     try:
         if one.is_file() and other.is_file():
@@ -82,6 +109,24 @@ def _same_file(one: Path, other: Path) -> bool:
 def notice(text: str) -> None:
     """Tell something on the standard error."""
     print(f"notice: {text}", file=sys.stderr, flush=True)
+
+
+def run_config(
+    classifier: TFLiteClassifier,
+    min_confidence: float | None,
+    float_every: int | None,
+    max_frames: int | None,
+    smooth: float,
+) -> RunConfig:
+    """How frames are counted, of the options of these names; UsageError where a value is not allowed."""
+    from signs_edge.cli.watching import EVERY
+    from signs_edge.edge.runner import RunConfig
+    from signs_edge.edge.smoothing import SmoothingConfig
+
+    return RunConfig(
+        classifier.contract, *least_confidences(min_confidence, classifier.abstain_below),
+        float_every=EVERY if float_every is None else float_every, max_frames=max_frames, smoothing=SmoothingConfig(smooth),
+    )  # fmt: skip
 
 
 def least_confidences(given: float | None, from_model: float) -> tuple[float, float | None]:

@@ -12,7 +12,7 @@ import typer
 app = typer.Typer(no_args_is_help=True, help="Keep `signs-edge run` going as a systemd user service.")
 
 
-@app.command()
+@app.command(short_help="Write the unit and start it, now and at each login.")
 def install(
     options: Annotated[
         list[str] | None,
@@ -26,18 +26,20 @@ def install(
 
     Variables, such as SIGNS_EDGE_SOURCE with a password in it, go into ~/.config/signs-edge/env (chmod 600).
     """
+    from signs_edge.cli.rehearsal import rehearse
     from signs_edge.edge import service, service_unit
     from signs_edge.edge.errors import UsageError
 
-    given = service_unit.checked_options(options or [])
-    _check(given)
     environment = service.environment_file()
+    unit = service_unit.ServiceUnit(
+        service.program(), service_unit.checked_options(options or []), Path.cwd(), environment,
+        service_unit.may_have_namespaces(),
+    )  # fmt: skip
+    # Now, for a service that refuses them would be started again for ever.
+    rehearse(["--headless", *unit.options], service_unit.read_environment(environment))
     if "SIGNS_EDGE_SOURCE" in os.environ and not environment.exists():
         print(f"notice: the service does not see $SIGNS_EDGE_SOURCE of this shell: write it into {environment}",
               file=sys.stderr)  # fmt: skip
-    unit = service_unit.ServiceUnit(
-        service.program(), given, Path.cwd(), environment, service_unit.may_have_namespaces()
-    )
     if dry_run:
         print(unit, end="")
         return
@@ -49,7 +51,7 @@ def install(
         print("it ends when you log out; to keep it, and start it at boot: sudo loginctl enable-linger $USER")
 
 
-@app.command()
+@app.command(short_help="Say whether it runs, and its last lines.")
 def status() -> None:
     """Whether it runs, and its last lines; exit code 3 where it does not."""
     from signs_edge.edge import service
@@ -72,12 +74,3 @@ def remove(
         return
     service.remove()
     print(f"{service.unit_file()} is stopped and removed")
-
-
-def _check(options: tuple[str, ...]) -> None:
-    """Let `run` read its options now: a service that refuses them would be started again for ever."""
-    from signs_edge.cli.run import run
-
-    alone = typer.Typer(rich_markup_mode=None, add_completion=False)
-    alone.command(name="run")(run)
-    typer.main.get_command(alone).make_context("signs-edge run", list(options))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from signs_edge.edge.labelling import Labeller
     from signs_edge.edge.runner import Sink
     from signs_edge.edge.web_access import Access
+    from signs_edge.edge.web_address import WebAddress
 
 
 def open_window(
@@ -51,11 +52,11 @@ class WebPlace:
     address: str
 
 
-def listen_web(stack: ExitStack, web: str | None, token: str | None) -> WebPlace | None:
-    """Take the port, closed with the stack, before anything else is opened; None where no page is asked for.
+def asked_page(web: str | None, token: str | None) -> tuple[WebAddress, str | None] | None:
+    """Where a page is asked for, and the token that was given for it; None where none is asked for.
 
     Raises:
-        UsageError: the address, the port or the token is not allowed.
+        UsageError: the address or the token is not allowed.
         RuntimeMissingError: the extra is not installed.
     """
     if web is None:
@@ -64,7 +65,7 @@ def listen_web(stack: ExitStack, web: str | None, token: str | None) -> WebPlace
         return None
     from importlib.util import find_spec
 
-    from signs_edge.edge.web_access import Access, checked_token, make_token
+    from signs_edge.edge.web_access import checked_token
     from signs_edge.edge.web_address import WebAddress
 
     place = WebAddress.parse(web)
@@ -72,6 +73,22 @@ def listen_web(stack: ExitStack, web: str | None, token: str | None) -> WebPlace
     missing = [name for name in ("starlette", "uvicorn") if find_spec(name) is None]
     if missing:
         raise RuntimeMissingError(f"--web needs {' and '.join(missing)}: pip install {' '.join(missing)}")
+    return place, given
+
+
+def listen_web(stack: ExitStack, web: str | None, token: str | None) -> WebPlace | None:
+    """Take the port, closed with the stack, before anything else is opened; None where no page is asked for.
+
+    Raises:
+        UsageError: the address, the port or the token is not allowed.
+        RuntimeMissingError: the extra is not installed.
+    """
+    asked = asked_page(web, token)
+    if asked is None:
+        return None
+    from signs_edge.edge.web_access import Access, make_token
+
+    place, given = asked
     listening = place.listen()
     stack.callback(listening.close)
     port = listening.getsockname()[1]

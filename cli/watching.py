@@ -54,6 +54,52 @@ class WatchOptions:
         budget(self.shadow or SHADOW)
 
 
+def watch_options(
+    float_model: Path | None,
+    shadow: str | None,
+    float_every: int | None,
+    journal: Path | None,
+    journal_days: float,
+    journal_mb: float,
+    drift_floor: float | None,
+    drift_ok_floor: float | None,
+) -> WatchOptions:
+    """Of the options of these names; None: not given.
+
+    Raises:
+        UsageError: a value is not allowed, or is about the float twin, and there is none.
+    """
+    of_twin = {
+        "--shadow": shadow, "--float-every": float_every, "--drift-floor": drift_floor, "--drift-ok-floor": drift_ok_floor,
+    }  # fmt: skip
+    options = WatchOptions(
+        shadow, float_every, journal, journal_days, journal_mb,
+        FLOOR if drift_floor is None else drift_floor, OK_FLOOR if drift_ok_floor is None else drift_ok_floor,
+    )  # fmt: skip
+    idle = [option for option, value in of_twin.items() if value is not None]
+    if idle and float_model is None:
+        named = " and ".join(idle)
+        raise UsageError(
+            f"{named} {'is' if len(idle) == 1 else 'are'} about the float twin, and none is given: give --float-model too, "
+            f"such as --float-model packaged, or leave out {named}"
+        )
+    return options
+
+
+def check_journal(options: WatchOptions) -> None:
+    """Refuse a journal that `open_journal` would refuse, without opening it to write: UsageError or DataError."""
+    if options.journal is None:
+        return
+    from signs_edge.cli.running import check_target
+    from signs_edge.edge.journal_file import read_only
+    from signs_edge.edge.retention import Retention
+
+    Retention(options.days, options.megabytes)
+    check_target("--journal", options.journal)
+    if options.journal.is_file() and options.journal.stat().st_size:
+        read_only(options.journal).close()
+
+
 def budget(text: str, of: str = "one core's time") -> float:
     """A share, 0..1, from "10%" or "0.1"; `of` says what it is a share of.
 

@@ -16,7 +16,6 @@ import numpy as np
 
 from signs_edge.edge.address import is_url, without_password
 from signs_edge.edge.auto import AutoGrabber, candidates, v4l2_camera
-from signs_edge.edge.capture_device import DeviceError, open_capture
 from signs_edge.edge.chaos import parse
 from signs_edge.edge.errors import SourceError
 from signs_edge.edge.folder import PictureFile, is_picture, labelled_picture, list_test_pictures, read_picture
@@ -24,13 +23,11 @@ from signs_edge.edge.frame import Frame, FrameState
 from signs_edge.edge.grabber import Grabber
 from signs_edge.edge.live import AS_USUAL, Camera, LiveConfig, Notice, Stopped
 from signs_edge.edge.paced import paced
-from signs_edge.edge.quiet import quiet
 from signs_edge.edge.v4l2 import device_path
+from signs_edge.edge.video_file import RATE, open_video
 
 __all__ = ["Frame", "FrameState", "Frames", "LiveConfig", "open_source", "without_password"]
 
-_TEXT = cv2.VideoWriter.fourcc(*"ansi")  # FFmpeg paints .txt files as a terminal would
-_RATE = 30.0  # frames a second of what names no rate
 _ALLOWED = (
     "a camera number such as 0, auto, picamera, a video or picture file, a folder or pattern, "
     "an http, https or rtsp URL, or synthetic"
@@ -61,7 +58,7 @@ def open_source(
         realtime: only the newest frame, as a camera gives it; of a file, at its own speed. False: each frame, to the
             end of the stream, and none is judged. None: True for cameras and streams, False for files.
         live: how cameras and streams are kept alive.
-        notice: gets a line of text where a camera is lost and where it is back.
+        notice: gets a line of text where a camera is lost and where it is back, and where a video ends too soon.
 
     Raises:
         SourceError: where the source does not exist; from the iterator, where it cannot be opened or gives no frame.
@@ -73,7 +70,7 @@ def open_source(
     camera = _camera(source)
     if camera is not None:
         return _running(Grabber(camera, stopped, live, notice, whole=realtime is False))
-    return _played(_recorded(source, stopped), bool(realtime), stopped)
+    return _played(_recorded(source, stopped, notice), bool(realtime), stopped)
 
 
 def _camera(source: str) -> Camera | None:
@@ -117,25 +114,25 @@ def _running(grabber: Grabber | AutoGrabber) -> Iterator[Iterator[Frame]]:
         grabber.close()
 
 
-def _recorded(source: str, stopped: Stopped) -> Recording:
+def _recorded(source: str, stopped: Stopped, notice: Notice) -> Recording:
     """Files, or drawn hands."""
     if source == "synthetic":
-        return nullcontext((_synthetic_frames(stopped), _RATE))
+        return nullcontext((_synthetic_frames(stopped), RATE))
     path = Path(source)
     try:
         mode = path.stat().st_mode
     except OSError as error:
         matches = sorted(glob.glob(source, recursive=True)) if glob.has_magic(source) else []  # noqa: PTH207 (absolute ones too)
         if matches:
-            return _matching(source, [Path(match) for match in matches], stopped)
+            return _matching(source, [Path(match) for match in matches], stopped, notice)
         raise SourceError(
             f"source {without_password(source)!r} cannot be read ({error.strerror}): give {_ALLOWED}"
         ) from None
     if stat.S_ISDIR(mode):
-        return nullcontext((_picture_frames(list_test_pictures(path), f"folder {str(path)!r}", stopped), _RATE))
+        return nullcontext((_picture_frames(list_test_pictures(path), f"folder {str(path)!r}", stopped), RATE))
     if is_picture(path):
-        return nullcontext((_picture_frames(iter([PictureFile(path, None)]), f"file {str(path)!r}", stopped), _RATE))
-    return _video(path, stopped)
+        return nullcontext((_picture_frames(iter([PictureFile(path, None)]), f"file {str(path)!r}", stopped), RATE))
+    return open_video(path, stopped, notice, _ALLOWED)
 
 
 @contextmanager
@@ -167,12 +164,12 @@ def _picture_frames(files: Iterator[PictureFile], name: str, stopped: Stopped) -
         raise SourceError(f"{name} holds no pictures: allowed are .jpg, .png and the like, in it or in subfolders")
 
 
-def _matching(pattern: str, paths: list[Path], stopped: Stopped) -> Recording:
+def _matching(pattern: str, paths: list[Path], stopped: Stopped, notice: Notice) -> Recording:
     """The files of a pattern: pictures, or videos one after the other."""
     pictures = [path for path in paths if path.is_file() and is_picture(path)]
     if pictures:
         files = (labelled_picture(path) for path in pictures)
-        return nullcontext((_picture_frames(files, f"pattern {pattern!r}", stopped), _RATE))
+        return nullcontext((_picture_frames(files, f"pattern {pattern!r}", stopped), RATE))
     videos = [path for path in paths if path.is_file()]
     if not videos:
         raise SourceError(f"pattern {pattern!r} matches folders alone: give one for files, such as 'clips/*.mp4'")
@@ -180,50 +177,14 @@ def _matching(pattern: str, paths: list[Path], stopped: Stopped) -> Recording:
     def frames() -> Iterator[Frame]:
         index = 0
         for path in videos:
-            with _video(path, stopped) as (clip, _rate):
+            with open_video(path, stopped, notice, _ALLOWED) as (clip, _rate):
                 for frame in clip:
                     yield replace(frame, index=index)
                     index += 1
 
-    with _video(videos[0], stopped) as (_clip, rate):  # the others are taken for ones of the same camera
+    with open_video(videos[0], stopped, notice, _ALLOWED) as (
+        _clip,
+        rate,
+    ):  # the others are taken for ones of the same camera
         pass
     return nullcontext((frames(), rate))
-
-
-@contextmanager
-def _video(path: Path, stopped: Stopped) -> Iterator[tuple[Iterator[Frame], float]]:
-    """A video file, frame by frame, none dropped; and its rate."""
-    capture = _open_capture(path)
-    if int(capture.get(cv2.CAP_PROP_FOURCC)) == _TEXT:
-        capture.release()
-        raise SourceError(f"{path} is a text, not a video: give {_ALLOWED}")
-
-    def frames() -> Iterator[Frame]:
-        index = 0
-        while not stopped():
-            received, image = capture.read()
-            if not received:
-                break
-            yield Frame(index, np.asarray(image, np.uint8), str(path))
-            index += 1
-        if index == 0 and not stopped():
-            raise SourceError(
-                f"video {str(path)!r} has no frame that can be decoded: convert it to MP4 (H.264) or MJPEG"
-            )
-
-    rate = capture.get(cv2.CAP_PROP_FPS)
-    try:
-        yield frames(), rate if 1 <= rate <= 1000 else _RATE
-    finally:
-        capture.release()
-
-
-def _open_capture(path: Path) -> cv2.VideoCapture:
-    with quiet():  # OpenCV's own AVI reader writes to the terminal
-        try:
-            return open_capture(str(path))
-        except DeviceError as error:  # in here, for what is written before a failure is shown
-            detail = f" ({error})" if str(error) else ""
-    raise SourceError(
-        f"{path} cannot be opened{detail}: check that it is there, readable and not in use; allowed is {_ALLOWED}"
-    )

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 
+from signs_edge.edge.errors import UsageError
 from signs_edge.edge.frame import Frame, FrameState
 from signs_edge.edge.hand import Region
 from signs_edge.edge.images import Image
@@ -30,6 +31,7 @@ class Control:
         roi: str = "auto",
         told: Callable[[str, str], None] = lambda _kind, _text: None,
         taken: Callable[[str], None] = lambda _roi: None,
+        notice: Callable[[str], None] = lambda _text: None,
     ) -> None:
         """Begin where the options say.
 
@@ -39,11 +41,14 @@ class Control:
             roi: the first region, as it was given.
             told: gets the kind and a line of each change of the region; called in the thread that asks for it.
             taken: gets where is looked, as it was given, once a change is in force; called in the loop's thread.
+            notice: gets a line where the camera's frames have become so small that the region lies outside.
         """
-        self._regions, self._told, self._taken = regions, told, taken
+        self._regions, self._told, self._taken, self._notice = regions, told, taken, notice
         self._region = region
         self._next: Region | None = None
         self._roi = roi
+        self._size: tuple[int, int] | None = None  # width and height of the last frame that was looked at
+        self._noticed = False  # that the region lies outside
         self._guard = threading.Lock()
         self._paused = False
 
@@ -62,10 +67,12 @@ class Control:
         self._paused = paused
 
     def look(self, roi: str) -> None:
-        """Look there from the next frame on; UsageError where that is no part of a frame. Asked again, it does nothing."""
+        """Look there from the next frame on; UsageError where that is no part of the frame. Asked again, it does nothing."""
         if roi == self._roi:
             return
         region = self._regions(roi)
+        if self._size is not None:
+            region.check(*self._size)
         with self._guard:
             self._next, self._roi = region, roi
         self._told("region", roi)
@@ -95,6 +102,13 @@ class Control:
         """Whether the last squares lie about a hand that was found."""
         return self._region.found
 
+    def check(self, width: int, height: int) -> None:
+        """Of the region that the options gave: UsageError where no part of it lies in frames of so many pixels."""
+        with self._guard:
+            anew = self._next is not None  # by a person, who must not end the run
+        if not anew:
+            self._region.check(width, height)
+
     def squares(self, frame: Image) -> tuple[Square, ...]:
         """Of the next (height, width, 3) uint8 BGR frame, by the region in force."""
         with self._guard:
@@ -103,6 +117,9 @@ class Control:
             self._region = chosen
             self._region.reset()
             self._taken(roi)
+            self._noticed = False
+        self._size = frame.shape[1], frame.shape[0]
+        self._notice_outside(*self._size)
         return self._region.squares(frame)
 
     def told(self, sure: bool) -> None:
@@ -112,6 +129,15 @@ class Control:
     def reset(self) -> None:
         """What comes next has nothing to do with what was."""
         self._region.reset()
+
+    def _notice_outside(self, width: int, height: int) -> None:
+        if self._noticed:
+            return
+        try:
+            self._region.check(width, height)
+        except UsageError as error:
+            self._noticed = True
+            self._notice(f"{error}; until then, the centre is looked at")
 
 
 def _unseen(frame: Frame, event: str | None) -> Frame:

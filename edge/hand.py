@@ -35,6 +35,9 @@ class Region(Protocol):
     def found(self) -> bool:
         """Whether the last squares lie about a hand that was found, not at a place that was chosen."""
 
+    def check(self, width: int, height: int) -> None:
+        """Refuse to begin with frames of so many pixels: UsageError where no part of it lies in them."""
+
     def squares(self, frame: Image) -> tuple[Square, ...]:
         """Of the next frame; none where there is no hand."""
 
@@ -53,6 +56,9 @@ class CentreRegion:
 
     def reset(self) -> None:
         """Nothing to forget."""
+
+    def check(self, width: int, height: int) -> None:
+        """Every frame has a centre."""
 
     def squares(self, frame: Image) -> tuple[Square, ...]:
         """The one."""
@@ -86,13 +92,26 @@ class FixedRegion:
                 f"roi {self.x},{self.y},{self.width},{self.height} is not allowed: x and y from 0, width and height from 8 pixels"
             )
 
+    def check(self, width: int, height: int) -> None:
+        """Refuse to begin with frames of so many pixels: UsageError where no part of it lies in them."""
+        if self._is_outside(width, height):
+            raise UsageError(
+                f"roi {self.x},{self.y},{self.width},{self.height} lies outside the frame of {width}x{height} pixels: "
+                f"give x below {width} and y below {height}, or auto"
+            )
+
     def squares(self, frame: Image) -> tuple[Square, ...]:
-        """The one."""
+        """The one; of a frame that it lies outside of, as a camera may change to, the centre."""
+        if self._is_outside(frame.shape[1], frame.shape[0]):
+            return (centre_of(frame),)
         side = max(self.width, self.height)
         return (Square(self.x + (self.width - side) // 2, self.y + (self.height - side) // 2, side),)
 
     def told(self, sure: bool) -> None:
         """Nothing to learn from it."""
+
+    def _is_outside(self, width: int, height: int) -> bool:
+        return self.x >= width or self.y >= height
 
 
 @dataclass(frozen=True)
@@ -132,6 +151,9 @@ class TrackedRegion:
     def hand(self) -> Found | None:
         """Where it is thought to be; None where there is none."""
         return self._hand
+
+    def check(self, width: int, height: int) -> None:
+        """Frames of every size are looked at."""
 
     def squares(self, frame: Image) -> tuple[Square, ...]:
         """Around the hand, one for each margin; none where the finder sees none.

@@ -42,6 +42,7 @@ class Level(enum.Enum):
     """How well; the values are the words of the output."""
 
     OK = "ok"
+    NOTE = "note"  # an optional part is not installed
     WARN = "warn"  # something is missing or slow, and `run` works all the same
     FAIL = "fail"  # `run` will not do what it is asked
 
@@ -182,8 +183,9 @@ def judge_cameras(names: Sequence[str], nodes: Sequence[VideoNode], is_pi: bool,
 def judge_display(display: bool, tk: bool) -> Check:
     """Whether a window can be shown; without one `run` counts all the same."""
     if not display:
-        return Check("display", Level.WARN, "none ($DISPLAY is not set)",
-                     "run --headless, or for a window start it on the desktop or with ssh -X")  # fmt: skip
+        found = "none ($DISPLAY is not set)" + ("" if tk else ", and Python has no Tk here")
+        fix = "run --headless, or for a window start it on the desktop or with ssh -X"
+        return Check("display", Level.WARN, found, fix + ("" if tk else ", after sudo apt install python3-tk"))
     if not tk:
         fix = "sudo apt install python3-tk, or run --headless"
         return Check("display", Level.FAIL, "Python has no Tk here, which draws the window", fix)

@@ -127,3 +127,17 @@ class KeepFrames:
             temporary.replace(self._folder / name / file)
         finally:
             temporary.unlink(missing_ok=True)
+
+
+def check_folder(folder: Path) -> None:
+    """Refuse a folder that cannot be made or written, and make none: UsageError."""
+    there = folder.absolute()
+    try:
+        while not there.exists():
+            there = there.parent
+        if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
+            return
+        reason = "no right to write" if there.is_dir() else "Not a directory"
+    except OSError as error:
+        reason = error.strerror or "no path"
+    raise UsageError(f"--keep-frames {folder} cannot be written ({reason}): give a folder of your own")

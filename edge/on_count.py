@@ -26,9 +26,7 @@ class OnCount:
 
     def __init__(self, command: str, notice: Callable[[str], None], patience: float = PATIENCE_S) -> None:
         """UsageError where the command is empty. `notice` gets a line, in another thread, where a command goes wrong."""
-        if not command.strip():
-            raise UsageError("--on-count '' is not allowed: give a shell command, such as 'echo $SIGNS_EDGE_COUNT'")
-        self._command, self._notice, self._patience = command, notice, patience
+        self._command, self._notice, self._patience = checked_command(command), notice, patience
         self._newest: int | None = None
         self._told: int | None = None
         self._until: float | None = None  # time.monotonic() when all must have ended; None: not yet closing
@@ -73,3 +71,10 @@ class OnCount:
 
 def _text(count: int | None) -> str:
     return "" if count is None else str(count)
+
+
+def checked_command(command: str) -> str:
+    """The command; UsageError where it is empty."""
+    if not command.strip():
+        raise UsageError("--on-count '' is not allowed: give a shell command, such as 'echo $SIGNS_EDGE_COUNT'")
+    return command

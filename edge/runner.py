@@ -91,15 +91,21 @@ def run(
 
     Returns:
         The summary of all frames.
+
+    Raises:
+        UsageError: no part of the region lies in the first frame.
     """
     sinks = tuple(sinks)
     summary = RunSummary() if summary is None else summary
     summary.min_confidence = config.min_confidence
     region = region or CentreRegion()
     smoother = Smoother(len(classifier.labels), config.min_confidence, config.smoothing)
-    source = None
+    source, sized = None, False
     started = time.perf_counter()
     for frame in frames:
+        if frame.image is not None and not sized:
+            sized = True  # a camera that becomes another one later ends no run
+            region.check(frame.image.shape[1], frame.image.shape[0])
         # Another picture of a folder, or the same camera after a while: what was seen before says nothing of it.
         if frame.source != source or frame.event in _ANEW:
             source = frame.source

@@ -7,6 +7,7 @@ and systemd.syntax(7); of what a user's own manager may restrict: systemd.exec(5
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -118,6 +119,24 @@ def shared_with_others(path: Path) -> bool:
         return bool(path.stat().st_mode & 0o077)
     except OSError:
         return False
+
+
+def read_environment(path: Path) -> dict[str, str]:
+    """The variables `SIGNS_EDGE_…` of a unit's EnvironmentFile, as systemd.exec(5) has it; none where it cannot be read."""
+    try:
+        lines = path.read_text(encoding="utf-8").replace("\\\n", "").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return {}
+    found = {}
+    for line in lines:
+        name, equals, value = (part.strip() for part in line.partition("="))
+        if not equals or not re.fullmatch(r"SIGNS_EDGE_\w+", name, re.ASCII):  # a comment, or of something else
+            continue
+        try:
+            found[name] = "".join(shlex.split(value)) if value[:1] in ("'", '"') else value
+        except ValueError:  # a quote without its end; what systemd makes of it is not known
+            continue
+    return found
 
 
 def checked_options(options: Sequence[str]) -> tuple[str, ...]:

@@ -271,6 +271,36 @@ def test_an_unreadable_path_keeps_messages_to_one_line(tmp_path: Path) -> None:
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("given", ["line", "variable", "file"])
+@pytest.mark.parametrize(
+    ("key", "value"), [("shadow", "10%"), ("float_every", 3), ("drift_floor", 0.99), ("drift_ok_floor", 0.9)]
+)
+def test_what_is_about_the_float_twin_is_refused_without_one(
+    call, tmp_path: Path, given: str, key: str, value: str | float
+) -> None:
+    option = f"--{key.replace('_', '-')}"
+    (tmp_path / "f.toml").write_text(f"{key} = {json.dumps(value)}\n")
+    arguments = {"line": [option, str(value)], "file": ["--config", "f.toml"]}.get(given, [])
+    variables = {room.variable(key): str(value)} if given == "variable" else {}
+
+    code, out, err = call("--source", "synthetic", "--headless", "--max-frames", "1", *arguments, **variables)
+
+    assert (code, out) == (1, "")
+    assert err == (
+        f"signs-edge: {option} is about the float twin, and none is given: give --float-model too, such as --float-model "
+        f"packaged, or leave out {option}\n"
+    )
+
+
+def test_the_defaults_printed_and_read_back_run_without_a_twin(call, tmp_path: Path) -> None:
+    _, out, _ = call("--print-config", "--source", "synthetic", "--headless", "--max-frames", "1")
+    (tmp_path / "f.toml").write_text(out)
+
+    code, _, err = call("--config", "f.toml")
+
+    assert code == 0, err
+
+
 def test_a_run_does_as_its_file_says(tiny_models, blotches, tmp_path: Path) -> None:
     for index, picture in enumerate(blotches(5, 5)):
         assert cv2.imwrite(str(tmp_path / f"{index}_a.png"), picture)

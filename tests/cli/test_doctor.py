@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import subprocess
@@ -35,7 +36,7 @@ def test_each_check_in_a_line_of_a_device_that_is_well_and_no_tensorflow(tiny_mo
     level = {check["name"]: check["level"] for check in told["checks"]}
     assert {level[name] for name in ("machine", "numpy", "opencv", "runtime", "model", "float model")} == {"ok"}
     assert level["display"] == "warn"
-    assert {"finder", "processor", "heat", "permissions", "cameras"} <= set(level)
+    assert {"finder", "processor", "heat", "permissions", "cameras", "web", "parquet", "train"} <= set(level)
 
 
 def test_a_missing_library_is_named_and_what_needs_it_is_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -52,6 +53,22 @@ def test_a_missing_library_is_named_and_what_needs_it_is_not_tried(monkeypatch: 
         "pip install --force-reinstall opencv-python-headless, or sudo apt install libgl1"
     ]
     assert "not looked at" in lines[-1]
+
+
+def test_an_extra_that_is_not_installed_is_a_note_and_no_failure(
+    monkeypatch: pytest.MonkeyPatch, tiny_models: Any
+) -> None:
+    there = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "pyarrow" else there(name))
+
+    result = CliRunner().invoke(app, ["doctor", "--model", str(tiny_models.int8)])
+
+    assert result.exit_code == 0
+    lines = [line for line in result.output.splitlines() if line.split()[1] in ("web", "parquet", "train")]
+    assert [line for line in lines if line.startswith("note")] == [
+        "note  parquet      pyarrow not installed, for drift export --parquet: pip install 'signs-edge[parquet]'"
+    ]
+    assert len(lines) == 3
 
 
 def test_a_model_that_is_not_there_fails(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -84,7 +85,7 @@ def test_a_mistake_is_answered_in_one_line(refusal, arguments: list[str], messag
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--float-every", "0"], "float-every 0 is not allowed: give 1"),
+        (["--float-model", "packaged", "--float-every", "0"], "float-every 0 is not allowed: give 1"),
         (["--min-confidence", "80"], "min-confidence 80.0 is not allowed"),
         (["--max-frames", "0"], "max-frames 0 is not allowed"),
         (["--threads", "0"], "threads 0 is not allowed"),
@@ -99,6 +100,26 @@ def test_a_bad_value_is_answered_in_one_line(refusal, tiny_models, arguments: li
 
     assert message in line
     assert "secret" not in line
+
+
+def test_a_region_outside_the_first_frame_is_refused(start, tiny_models) -> None:
+    done = start(
+        "run",
+        "--headless",
+        "--model",
+        tiny_models.int8,
+        "--source",
+        "synthetic",
+        "--roi",
+        "640,0,50,50",
+        "--max-frames",
+        "1",
+    )
+
+    assert (done.code, done.out) == (1, "")
+    assert done.err.splitlines()[1:] == [  # after what model it is
+        "signs-edge: roi 640,0,50,50 lies outside the frame of 640x480 pixels: give x below 640 and y below 480, or auto"
+    ]
 
 
 def test_evaluating_on_data_that_is_not_there(refusal, tiny_models) -> None:
@@ -133,6 +154,17 @@ def test_each_command_is_in_the_help_and_has_its_own(start, command: str) -> Non
     assert done.code == 0
     assert done.out.startswith(f"Usage: signs-edge {command}")
     assert f"  {command} " in start("--help").out
+
+
+@pytest.mark.parametrize("group", [[], ["data"], ["service"], ["drift"]])
+def test_each_command_has_a_summary_in_one_line_that_is_not_cut(start, group: list[str]) -> None:
+    listed = start(*group, "--help").out.partition("Commands:\n")[2].splitlines()
+
+    assert len(listed) >= 3
+    for line in listed:
+        assert re.fullmatch(r"  [a-z]+ {2,}\S.*\.", line), line
+        assert len(line) <= 80
+        assert "..." not in line
 
 
 def called(monkeypatch: pytest.MonkeyPatch, ending: BaseException | int | None) -> int:

@@ -12,7 +12,6 @@ import cv2
 import numpy as np
 import pytest
 
-from signs_edge.edge import camera
 from signs_edge.edge.address import scrubbed
 from signs_edge.edge.camera import Frame, open_source, without_password
 from signs_edge.edge.errors import SourceError
@@ -157,22 +156,6 @@ def test_a_file_that_is_no_video(tmp_path: Path, name: str, content: bytes, capf
 
     assert message.startswith((f"{tmp_path / name} cannot be opened", f"{tmp_path / name} is a text, not a video"))
     assert capfd.readouterr() == ("", "")
-
-
-def test_a_video_without_a_frame_that_can_be_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Empty:
-        def read(self):
-            return False, None
-
-        def get(self, _: int) -> float:
-            return 0.0
-
-        def release(self) -> None: ...
-
-    (tmp_path / "clip.mp4").touch()
-    monkeypatch.setattr(camera, "_open_capture", lambda *_, **__: Empty())
-
-    assert "no frame that can be decoded: convert it" in refusal(tmp_path / "clip.mp4")
 
 
 def test_a_camera_that_is_not_there(capfd: pytest.CaptureFixture[str]) -> None:

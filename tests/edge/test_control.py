@@ -141,3 +141,41 @@ def test_nonsense_leaves_the_region_as_it_is(roi: str) -> None:
         asked.look(roi)
     assert asked.roi == "center"
     assert asked.squares(IMAGE)[0].side == 48
+
+
+@pytest.mark.parametrize("roi", ["64,0,20,20", "0,48,20,20", "5000,5000,50,50"])
+def test_a_region_outside_the_frame_is_refused_and_the_old_one_stays(roi: str) -> None:
+    asked = control()
+    asked.squares(IMAGE)
+
+    with pytest.raises(UsageError, match=f"roi {roi} lies outside the frame of 64x48 pixels: give x below 64"):
+        asked.look(roi)
+    asked.look("63,47,20,20")  # partly outside
+
+    assert asked.roi == "63,47,20,20"
+    assert asked.squares(IMAGE)[0].to_json() == [63, 47, 20]
+
+
+def test_a_camera_whose_frames_become_smaller_is_looked_at_in_the_centre_with_one_notice() -> None:
+    notices: list[str] = []
+    asked = Control(FixedRegion(40, 30, 16, 16), region, "40,30,16,16", notice=notices.append)
+    small = np.zeros((24, 32, 3), np.uint8)
+
+    seen = [asked.squares(image)[0].to_json() for image in (IMAGE, small, small, IMAGE, small)]
+
+    assert seen == [[40, 30, 16], [4, 0, 24], [4, 0, 24], [40, 30, 16], [4, 0, 24]]
+    assert len(notices) == 1
+    assert "roi 40,30,16,16 lies outside the frame of 32x24 pixels" in notices[0]
+
+
+def test_what_a_person_asked_for_before_the_first_frame_ends_no_run() -> None:
+    notices: list[str] = []
+    asked = Control(CentreRegion(), region, "center", notice=notices.append)
+    asked.look("500,500,20,20")  # no frame yet, so nobody knows
+
+    asked.check(64, 48)
+
+    assert asked.squares(IMAGE)[0].side == 48
+    assert len(notices) == 1
+    with pytest.raises(UsageError, match="outside"):
+        Control(FixedRegion(500, 500, 20, 20), region).check(64, 48)

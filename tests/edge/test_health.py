@@ -129,6 +129,9 @@ def test_display() -> None:
     assert "python3-tk" in judge_display(True, False).fix
     assert judge_display(False, False).level is Level.WARN
     assert "--headless" in judge_display(False, True).fix
+    assert "Tk" not in judge_display(False, True).found
+    assert "no Tk" in judge_display(False, False).found
+    assert "python3-tk" in judge_display(False, False).fix
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from signs_edge.edge.contract import Contract
 from signs_edge.edge.drift import Agreement, PairedAccuracy
 from signs_edge.edge.errors import UsageError
 from signs_edge.edge.frame import FrameState
+from signs_edge.edge.hand import FixedRegion
 from signs_edge.edge.region import Square
 from signs_edge.edge.runner import FrameResult, RunConfig, RunSummary, run
 from signs_edge.edge.smoothing import SmoothingConfig
@@ -367,6 +368,8 @@ class Squares:
     def __init__(self, *squares: tuple[Square, ...]) -> None:
         self.turns, self.sure, self.resets = list(squares), [], 0  # type: ignore[var-annotated]
 
+    def check(self, width: int, height: int) -> None: ...
+
     def squares(self, frame: np.ndarray) -> tuple[Square, ...]:
         return self.turns.pop(0)
 
@@ -394,6 +397,19 @@ def test_no_square_no_hand_and_no_twin() -> None:
     assert seen[0].to_json()["confidence"] is None
     assert region.sure == [False, True]
     assert (summary.without_count, summary.undecodable, summary.accuracy) == (1, 0, 1.0)
+
+
+def test_a_region_outside_the_first_frame_is_refused_and_of_a_later_one_the_centre_is_looked_at() -> None:
+    seen: list[FrameResult] = []
+    lost = Frame(0, None, "camera", state=FrameState.LOST)
+    large, small = frame(1, 1), Frame(2, np.zeros((24, 32, 3), np.uint8), "camera")
+    region = FixedRegion(40, 0, 24, 24)
+
+    with pytest.raises(UsageError, match=r"roi 40,0,24,24 lies outside the frame of 32x24 pixels: give x below 32"):
+        run([lost, small, large], Fake(), CONFIG, region=region)
+    run([lost, large, small], Fake(), CONFIG, [lambda result, _: seen.append(result)], region=region)
+
+    assert [result.squares for result in seen] == [(), (Square(40, 0, 24),), (Square(4, 0, 24),)]
 
 
 def test_several_squares_are_answered_by_their_mean() -> None:

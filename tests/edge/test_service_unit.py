@@ -10,7 +10,14 @@ from pathlib import Path
 import pytest
 
 from signs_edge.edge.errors import UsageError
-from signs_edge.edge.service_unit import ServiceUnit, checked_options, may_have_namespaces, quoted, shared_with_others
+from signs_edge.edge.service_unit import (
+    ServiceUnit,
+    checked_options,
+    may_have_namespaces,
+    quoted,
+    read_environment,
+    shared_with_others,
+)
 
 HOME = Path("/home/pi")
 
@@ -105,6 +112,23 @@ def test_a_file_that_others_can_read(tmp_path: Path) -> None:
     assert not shared_with_others(file)
     file.chmod(0o640)
     assert shared_with_others(file)
+
+
+def test_the_variables_that_the_service_finds(tmp_path: Path) -> None:
+    (tmp_path / "env").write_text(
+        "# SIGNS_EDGE_ROI=center\n\n; SIGNS_EDGE_ROI=center\nSIGNS_EDGE_SOURCE='rtsp://me:s e@cam/?a=b'\n"
+        'SIGNS_EDGE_ON_COUNT="say \\"five\\""\n SIGNS_EDGE_THREADS = 3\nSIGNS_EDGE_SMOOTH= 4 \nPATH=/bin\n'
+        "SIGNS_EDGE_JSONL=a\\\nb\nSIGNS_EDGE_WEB='80\n"
+    )
+
+    assert read_environment(tmp_path / "env") == {
+        "SIGNS_EDGE_SOURCE": "rtsp://me:s e@cam/?a=b",
+        "SIGNS_EDGE_ON_COUNT": 'say "five"',
+        "SIGNS_EDGE_THREADS": "3",
+        "SIGNS_EDGE_SMOOTH": "4",
+        "SIGNS_EDGE_JSONL": "ab",
+    }
+    assert read_environment(tmp_path / "absent") == {}
 
 
 def test_headless_is_there_once() -> None:
