@@ -132,7 +132,7 @@ def replay(
             models = {"model": path, "float": twin_path}
             book = open_journal(playing, options, f"recording {video}", roi, models, classifier, notice, time.clocks)
             assert book is not None  # options name a file
-            frames = playing.enter_context(recording.open(stop.is_set, separate=hold == 0))
+            frames = playing.enter_context(recording.open(stop.is_set, hold == 0, notice))
             playing.enter_context(stopping_on_signals(stop))
             print(f"{path} ({classifier.input_dtype}) on {classifier.runtime}; {config}", file=sys.stderr)
             for warning in filter(None, warnings):

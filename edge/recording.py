@@ -15,7 +15,7 @@ from signs_edge.edge.errors import SourceError, UsageError
 from signs_edge.edge.folder import is_picture, list_test_pictures
 from signs_edge.edge.frame import Frame
 from signs_edge.edge.journal import Clocks
-from signs_edge.edge.live import Stopped
+from signs_edge.edge.live import Notice, Stopped
 
 RATE = 30.0  # frames a second of pictures, and of a video that names no rate
 _ALLOWED = "a video file, a folder of frames, or a pattern of files such as 'clips/*.mp4'"
@@ -69,12 +69,14 @@ class Recording:
         return cls(source, rate, sum(counts) if all(counts) else None, began)
 
     @contextmanager
-    def open(self, stopped: Stopped = lambda: False, separate: bool = False) -> Iterator[Iterator[Frame]]:
-        """Its frames; SourceError as `open_source`.
+    def open(
+        self, stopped: Stopped = lambda: False, separate: bool = False, notice: Notice = lambda _text: None
+    ) -> Iterator[Iterator[Frame]]:
+        """Its frames; SourceError and `notice` as of `open_source`.
 
         All are of one source, so that a hand is followed from one to the next; `separate` ones each of their own.
         """
-        with open_source(self.source, stopped=stopped, realtime=False) as frames:
+        with open_source(self.source, stopped=stopped, realtime=False, notice=notice) as frames:
             yield (
                 replace(frame, source=f"{self.source} {frame.index}" if separate else self.source) for frame in frames
             )

@@ -41,6 +41,19 @@ def test_a_video_says_its_rate_and_ends_when_its_file_was_closed(clip: Path) -> 
     assert Recording.of(str(clip), rate=3, began=7.0) == Recording(str(clip), 3, 12, 7.0)
 
 
+def test_a_video_that_was_cut_off_is_told_of(tmp_path: Path) -> None:
+    path, noise, notices = tmp_path / "cut.avi", np.random.default_rng(0), []
+    write_clip(path, (noise.integers(0, 256, (48, 64, 3), dtype=np.uint8) for _ in range(100)), 10.0)
+    os.truncate(path, path.stat().st_size * 3 // 4)
+
+    with Recording.of(str(path)).open(notice=notices.append) as frames:
+        seen = len(list(frames))
+
+    assert 50 < seen < 90
+    assert len(notices) == 1
+    assert f"ended after {seen} " in notices[0]
+
+
 def test_a_folder_of_frames_is_one_recording_in_the_order_of_their_names(tmp_path: Path) -> None:
     for number in (2, 10, 1):
         path = tmp_path / f"{number:04d}.png"
