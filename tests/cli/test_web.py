@@ -33,6 +33,8 @@ class Started:
         self.process = subprocess.Popen(
             line, cwd=folder, env=ENVIRONMENT | variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             start_new_session=True,
+            # Under nohup SIGHUP is ignored, and that is inherited.
+            preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
         )  # fmt: skip
         self.said: list[str] = []
 
