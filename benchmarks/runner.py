@@ -175,6 +175,7 @@ def main() -> None:
     options.add_argument("--trials", type=int, default=5, help="reconnections")
     asked = options.parse_args()
 
+    cv2.setNumThreads(1)  # as `signs-edge run` does
     print(f"load            {os.getloadavg()[0]:.1f} before")
     summary, own_ms = count("chaos:vga,ok*999999", round(30 * asked.seconds), 10)
     print(f"own cost        {own_ms:.2f} ms a frame of 640x480 beside inference, JSONL included")
