@@ -30,6 +30,7 @@ from signs_edge.edge.paired_sequence import PairedSequence
 from signs_edge.edge.reference import BINS
 from signs_edge.edge.score_distance import ScoreDistance
 from signs_edge.edge.shadow import Draw
+from signs_edge.edge.silence import why_silent
 
 __all__ = ["Answer", "DriftConfig", "DriftMonitor", "Expectation"]
 
@@ -218,7 +219,11 @@ class DriftMonitor:
 
     def report(self) -> DriftReport:
         """Everything that is known now."""
-        silent = self._silent() if self._known else "the model came without a reference"
+        silent = (
+            why_silent(self._int8_accuracy, self._moved(), self.config)
+            if self._known
+            else "the model came without a reference"
+        )
         sequence = self._agreement.recent
         interval = sequence.interval()
         level = self._shift.alarm_level
@@ -246,24 +251,6 @@ class DriftMonitor:
             paired_interval=self._paired.interval,
             paired_p=self._paired.p_equal if self._paired.counts.n else None,
         )
-
-    def _silent(self) -> str | None:
-        """Why the confidences tell nothing of the accuracy; None where they may.
-
-        What a confidence is worth was counted on the reference's pictures. Other light alone changes little of that as
-        long as the model stays as sure as it was there. Where it is less sure, and the frames are others too, or where
-        it is far less sure, an estimate may be wrong by tens of points: `benchmarks/estimate.py`.
-        """
-        estimate = self._int8_accuracy.estimate
-        below = 0.0 if estimate is None else self._int8_accuracy.known - estimate.accuracy
-        far = [one for one in self._moved() if one.name in PICTURE and one.distance >= self.config.too_far]
-        if below > 0 and far:
-            return (
-                f"the frames are too unlike the reference ({', '.join(map(str, far[:3]))}), and int8 less sure of them"
-            )
-        if below > self.config.too_low:
-            return "int8 is far less sure than of the reference's pictures"
-        return None
 
     def to_json(self) -> dict[str, Any]:
         """The whole state as plain values for a JSON object, about 20 kB, however many frames were seen."""

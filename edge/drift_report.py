@@ -77,7 +77,11 @@ class Verdict:
     def __str__(self) -> str:
         """For people, one line."""
         agreement = self.agreement
-        seen = "" if agreement.rate is None else f"; agreement {agreement.rate:.2%} on {agreement.looks} frames"
+        seen = (
+            ""
+            if agreement.rate is None
+            else f"; agreement {agreement.rate:.2%} on {agreement.looks} frame{'s' if agreement.looks != 1 else ''}"
+        )
         if agreement.interval is not None and agreement.interval.high - agreement.interval.low < 1:
             seen += f" (95 % at all times: {agreement.interval.percent()})"
         if self.fault is not None:
