@@ -105,7 +105,9 @@ def test_damaged_frames_are_dropped_and_the_others_come(word: str) -> None:
     with open_source(f"chaos:rate*200,ok*5,{word}*4,ok*5,disconnect", realtime=False) as frames:
         seen = list(frames)
 
-    assert [(frame.index, frame.dropped) for frame in seen] == [(n, 4 * (n == 5)) for n in range(10)]
+    assert [frame.index for frame in seen] == list(range(10))
+    # They count with the next frame, or with the one before where that was still waiting to be taken.
+    assert seen[4].dropped + seen[5].dropped == sum(frame.dropped for frame in seen) == 4
 
 
 def test_slow_frames_are_no_stall(watch) -> None:
