@@ -12,18 +12,18 @@ from typing import Any
 
 import numpy as np
 
-from signs_edge.edge.contract import Contract
+from signs_edge.edge.arrays import Images
+from signs_edge.edge.bundle.contract import Contract
 from signs_edge.edge.errors import ModelError
-from signs_edge.edge.images import Images
-from signs_edge.edge.preprocess import scale_pictures
-from signs_edge.edge.quiet import quiet
+from signs_edge.edge.inference.preprocess import scale_pictures
+from signs_edge.edge.util.quiet import quiet
 
 CONTRACT = Contract()
 
 
 def tensorflow_road(model: Any, calibration: Images, folder: Path, quantizer: str) -> bytes:
     """Ours: tf.lite.TFLiteConverter.from_keras_model."""
-    from signs_edge.export.convert import to_int8
+    from signs_edge.export.convert.convert import to_int8
 
     return to_int8(model, calibration, CONTRACT)
 

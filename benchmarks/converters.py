@@ -25,15 +25,15 @@ from typing import Any
 import numpy as np
 from conversion_roads import CONTRACT, ROADS
 
-from signs_edge.edge.classifier import TFLiteClassifier, predict_all
+from signs_edge.edge.arrays import Images, Probabilities
+from signs_edge.edge.bundle.model_file import ModelFile
 from signs_edge.edge.errors import ModelError, SignsEdgeError
-from signs_edge.edge.images import Images, Probabilities
-from signs_edge.edge.model_file import ModelFile
-from signs_edge.export.calibration import choose_calibration
-from signs_edge.export.flatbuffer import read_graphs, stored_values
-from signs_edge.export.inspection import inspect_model
-from signs_edge.train.config import PRESETS
-from signs_edge.train.dataset import load_splits
+from signs_edge.edge.inference.classifier import TFLiteClassifier, predict_all
+from signs_edge.export.convert.calibration import choose_calibration
+from signs_edge.export.flatbuffer.graph import read_graphs, stored_values
+from signs_edge.export.flatbuffer.inspection import inspect_model
+from signs_edge.train.data.dataset import load_splits
+from signs_edge.train.runs.config import PRESETS
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def rebuild(file: Path, preset: str) -> Any:
     Raises:
         ModelError: the file is not of that network.
     """
-    from signs_edge.train.resnet import build_resnet
+    from signs_edge.train.network.resnet import build_resnet
 
     content = file.read_bytes()
     graph = read_graphs(content)[0]
@@ -144,8 +144,8 @@ def compare(given: argparse.Namespace) -> dict[str, Any]:
     """All roads; plain values."""
     import keras
 
-    from signs_edge.train.keras_classifier import KerasClassifier, load_keras
-    from signs_edge.train.resnet import build_resnet
+    from signs_edge.train.network.keras_classifier import KerasClassifier, load_keras
+    from signs_edge.train.network.resnet import build_resnet
 
     splits = load_splits(given.data)
     calibration = choose_calibration(splits.train, given.calibration).images

@@ -18,15 +18,15 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from signs_edge.edge.accuracy_estimate import AccuracyEstimate
-from signs_edge.edge.agreement_watch import AgreementConfig
-from signs_edge.edge.change_detector import ChangeDetector
-from signs_edge.edge.confidence_bins import ConfidenceBins
-from signs_edge.edge.confidence_sequence import MeanSequence, log_evidence
-from signs_edge.edge.frame_statistics import PIXELS, STATISTICS, TURNS
-from signs_edge.edge.held_frames import BlockRule
-from signs_edge.edge.input_drift import ShiftDetector, ShiftRule
-from signs_edge.edge.reference import Reference
+from signs_edge.edge.drift.accuracy_estimate import AccuracyEstimate
+from signs_edge.edge.drift.agreement import AgreementConfig
+from signs_edge.edge.drift.input_shift import ShiftDetector, ShiftRule
+from signs_edge.edge.drift.sequential.blocks import BlockRule
+from signs_edge.edge.drift.sequential.change_detector import ChangeDetector
+from signs_edge.edge.drift.sequential.confidence_sequence import MeanSequence, log_evidence
+from signs_edge.edge.reference.confidence_bins import ConfidenceBins
+from signs_edge.edge.reference.quantiles import Reference
+from signs_edge.edge.reference.statistics import PIXELS, STATISTICS, TURNS
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -155,8 +155,8 @@ def coverage(streams: int, blocks: int) -> dict[str, float]:
 
 def frame_cost(frames: int = 3000) -> dict[str, float]:
     """Milliseconds of processor time of `DriftMonitor.update` for a 64×64 picture, every tenth seen by the twin."""
-    from signs_edge.edge.drift_monitor import Answer, DriftConfig, DriftMonitor, Expectation
-    from signs_edge.edge.shadow import ShadowConfig, ShadowSampler
+    from signs_edge.edge.drift.monitor import Answer, DriftConfig, DriftMonitor, Expectation
+    from signs_edge.edge.drift.sampler import ShadowConfig, ShadowSampler
 
     cv2.setNumThreads(1)  # as `signs-edge run` does
     rng = np.random.default_rng(3)

@@ -16,13 +16,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from signs_edge.edge.classifier import TFLiteClassifier, predict_all
-from signs_edge.edge.drift_config import DriftConfig
-from signs_edge.edge.drift_monitor import Answer, DriftMonitor
-from signs_edge.edge.expectation import Expectation
-from signs_edge.edge.held_frames import BlockRule
-from signs_edge.edge.shadow import Draw
-from signs_edge.train.corruptions import CORRUPTIONS, STRENGTHS, corrupt
+from signs_edge.edge.drift.config import DriftConfig
+from signs_edge.edge.drift.monitor import Answer, DriftMonitor
+from signs_edge.edge.drift.sampler import Draw
+from signs_edge.edge.drift.sequential.blocks import BlockRule
+from signs_edge.edge.inference.classifier import TFLiteClassifier, predict_all
+from signs_edge.edge.reference.expectation import Expectation
+from signs_edge.train.evaluation.corruptions import CORRUPTIONS, STRENGTHS, corrupt
 
 sys.path.insert(0, str(Path(__file__).parent))
 

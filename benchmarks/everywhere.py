@@ -37,12 +37,12 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from signs_edge.edge.contract import Contract
+from signs_edge.edge.arrays import Images
+from signs_edge.edge.bundle.contract import Contract
 from signs_edge.edge.errors import SignsEdgeError, UsageError
-from signs_edge.edge.images import Images
-from signs_edge.edge.preprocess import frame_to_picture
-from signs_edge.export.flatbuffer import flatbuffer_part
-from signs_edge.train.run_folder import write_json
+from signs_edge.edge.inference.preprocess import frame_to_picture
+from signs_edge.export.flatbuffer.graph import flatbuffer_part
+from signs_edge.train.runs.run_folder import write_json
 
 SCRIPT = Path(__file__).with_name("place.py")
 SUFFIXES = (".jpg", ".jpeg", ".png")

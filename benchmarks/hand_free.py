@@ -16,14 +16,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from signs_edge.edge.backdrop import draw_backdrop
-from signs_edge.edge.classifier import TFLiteClassifier, mean_probabilities
-from signs_edge.edge.finder import HandFinder
-from signs_edge.edge.hand import BEHIND_FINDER, TrackedRegion
-from signs_edge.edge.model_store import find_finder, packaged_model
-from signs_edge.edge.region import picture_of
-from signs_edge.train.backgrounds import training_backgrounds
-from signs_edge.train.somebody import add_somebody, load_faces
+from signs_edge.edge.bundle.store import find_finder, packaged_model
+from signs_edge.edge.inference.classifier import TFLiteClassifier, mean_probabilities
+from signs_edge.edge.region.finder import HandFinder
+from signs_edge.edge.region.region import BEHIND_FINDER, TrackedRegion
+from signs_edge.edge.region.square import picture_of
+from signs_edge.edge.synthetic.backdrop import draw_backdrop
+from signs_edge.train.augment.backgrounds import training_backgrounds
+from signs_edge.train.augment.people import add_somebody, load_faces
 
 WIDTH, HEIGHT = 320, 240  # of what is made; frames are enlarged to twice that, as backgrounds have no finer structure
 

@@ -20,8 +20,8 @@ from typing import Any
 
 import numpy as np
 
-from signs_edge.edge import journal_file
-from signs_edge.edge.frame_statistics import STATISTICS
+from signs_edge.edge.journal import database as journal_file
+from signs_edge.edge.reference.statistics import STATISTICS
 
 _MEASURED = """
 import resource, sys, time

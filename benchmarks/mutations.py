@@ -16,9 +16,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from signs_edge.edge.archive import read_archive, write_archive
+from signs_edge.edge.bundle.archive import read_archive, write_archive
+from signs_edge.edge.bundle.model_file import ModelFile
 from signs_edge.edge.errors import ModelError
-from signs_edge.edge.model_file import ModelFile
 
 MODELS = Path(__file__).parent.parent / "edge" / "models"
 

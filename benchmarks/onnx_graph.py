@@ -14,7 +14,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from signs_edge.edge.errors import ModelError
-from signs_edge.export.flatbuffer import Graph, Op, Tensor, load_schema, read_graphs, stored_values
+from signs_edge.export.flatbuffer.graph import Graph, Op, Tensor, load_schema, read_graphs, stored_values
 
 _SHAPE_ONLY = ("SHAPE", "STRIDED_SLICE", "PACK")  # of what RESHAPE takes; it is written out instead
 _RELU = 1  # ActivationFunctionType.RELU

@@ -18,23 +18,23 @@ from functools import cached_property
 import cv2
 import numpy as np
 
-from signs_edge.edge.backdrop import draw_backdrop
-from signs_edge.edge.classifier import TFLiteClassifier, decide, predict_all
-from signs_edge.edge.drift_monitor import Answer, DriftConfig, DriftMonitor, Expectation
-from signs_edge.edge.drift_report import Verdict
-from signs_edge.edge.frame_statistics import turned
-from signs_edge.edge.hand_body import hand_body
-from signs_edge.edge.hand_pose import COUNTS, sample_pose
-from signs_edge.edge.hand_render import render_hand
-from signs_edge.edge.hand_scene import develop, fit_view, lay_over, sample_arm, sample_scene, sample_view
-from signs_edge.edge.model_file import ModelFile
-from signs_edge.edge.model_store import FLOAT32_NAME, packaged_model
-from signs_edge.edge.runtime import find_runtime
-from signs_edge.edge.shadow import ShadowConfig, ShadowSampler
-from signs_edge.export.convert import FLOAT32, INT8
-from signs_edge.export.expecting import expect
-from signs_edge.export.gate_pictures import GatePictures, gate_pictures
-from signs_edge.train.dataset import SignsDataset, load_splits, split
+from signs_edge.edge.bundle.model_file import ModelFile
+from signs_edge.edge.bundle.store import FLOAT32_NAME, packaged_model
+from signs_edge.edge.drift.monitor import Answer, DriftConfig, DriftMonitor, Expectation
+from signs_edge.edge.drift.report import Verdict
+from signs_edge.edge.drift.sampler import ShadowConfig, ShadowSampler
+from signs_edge.edge.inference.classifier import TFLiteClassifier, decide, predict_all
+from signs_edge.edge.inference.runtime import find_runtime
+from signs_edge.edge.reference.statistics import turned
+from signs_edge.edge.synthetic.backdrop import draw_backdrop
+from signs_edge.edge.synthetic.body import hand_body
+from signs_edge.edge.synthetic.pose import COUNTS, sample_pose
+from signs_edge.edge.synthetic.render import render_hand
+from signs_edge.edge.synthetic.scene import develop, fit_view, lay_over, sample_arm, sample_scene, sample_view
+from signs_edge.export.bundle.expectation import expect
+from signs_edge.export.convert.convert import FLOAT32, INT8
+from signs_edge.export.gate.pictures import GatePictures, gate_pictures
+from signs_edge.train.data.dataset import SignsDataset, load_splits, split
 
 SIDE = 64
 VALIDATION = 0.1  # of the training photos, as the packaged models' run held them out
@@ -68,7 +68,7 @@ def draw_scenes(n: int, seed: int, backdrop: str = "wall") -> tuple[Pictures, np
 
 def photos_on(backdrops: int, photos: Pictures) -> Pictures:
     """The hands of photos, cut out, before other backdrops; `backdrops` is their seed."""
-    from signs_edge.train.cutout import cut_out
+    from signs_edge.train.hands.cutout import cut_out
 
     out = np.empty_like(photos)
     for i, photo in enumerate(photos):

@@ -15,24 +15,24 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from signs_edge.train.quiet import import_keras
+from signs_edge.train.network.keras_import import import_keras
 
 import_keras()
 
 import numpy as np  # noqa: E402
 
-from signs_edge.cli.progress import TrainingProgress  # noqa: E402
-from signs_edge.edge.contract import Contract  # noqa: E402
-from signs_edge.edge.drift import wilson_interval  # noqa: E402
-from signs_edge.edge.folder import list_pictures, read_picture  # noqa: E402
-from signs_edge.edge.preprocess import frame_to_picture  # noqa: E402
-from signs_edge.train.config import PRESETS, TrainConfig  # noqa: E402
-from signs_edge.train.dataset import load_splits, split  # noqa: E402
-from signs_edge.train.fit import fit  # noqa: E402
-from signs_edge.train.keras_classifier import KerasClassifier  # noqa: E402
-from signs_edge.train.material import Material, gather  # noqa: E402
-from signs_edge.train.run_folder import RunFolder, write_json  # noqa: E402
-from signs_edge.train.stored_report import read_json  # noqa: E402
+from signs_edge.cli.progress.training import TrainingProgress  # noqa: E402
+from signs_edge.edge.bundle.contract import Contract  # noqa: E402
+from signs_edge.edge.inference.preprocess import frame_to_picture  # noqa: E402
+from signs_edge.edge.metrics.intervals import wilson_interval  # noqa: E402
+from signs_edge.edge.sources.pictures import list_pictures, read_picture  # noqa: E402
+from signs_edge.train.data.dataset import load_splits, split  # noqa: E402
+from signs_edge.train.fit.fit import fit  # noqa: E402
+from signs_edge.train.fit.training_data import Material, gather  # noqa: E402
+from signs_edge.train.network.keras_classifier import KerasClassifier  # noqa: E402
+from signs_edge.train.report.stored import read_json  # noqa: E402
+from signs_edge.train.runs.config import PRESETS, TrainConfig  # noqa: E402
+from signs_edge.train.runs.run_folder import RunFolder, write_json  # noqa: E402
 
 VARIANTS: Mapping[str, Mapping[str, Any]] = {
     "the recipe": {},

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator
 import cv2
 import numpy as np
 
-from signs_edge.edge.classifier import Classifier
-from signs_edge.edge.contract import Contract
-from signs_edge.edge.expectation import Expectation
-from signs_edge.edge.hand import Region
-from signs_edge.edge.region import picture_of
+from signs_edge.edge.bundle.contract import Contract
+from signs_edge.edge.inference.classifier import Classifier
+from signs_edge.edge.reference.expectation import Expectation
+from signs_edge.edge.region.region import Region
+from signs_edge.edge.region.square import picture_of
 
 WIDTH, HEIGHT, RATE = 640, 480, 15.0
 SIDE = 320  # pixels of a frame that a photo takes

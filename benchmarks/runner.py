@@ -1,6 +1,6 @@
 """What the runner itself costs: python benchmarks/runner.py [--seconds 20] [--frames 100000] [--command PATH]
 
-A camera of 640×480 at 30 frames a second is played by `signs_edge.edge.chaos`, read in the process and through the
+A camera of 640×480 at 30 frames a second is played by `signs_edge.edge.cameras.devices.scripted`, read in the process and through the
 memory that a real one is. Costs are processor time of the runner's process, so that other work on the machine does not
 count; ages, the reconnection and its wait do count it.
 
@@ -30,13 +30,13 @@ from tempfile import TemporaryDirectory
 import cv2
 import numpy as np
 
-from signs_edge.edge.camera import open_source
-from signs_edge.edge.chaos import VGA, picture
-from signs_edge.edge.classifier import TFLiteClassifier
-from signs_edge.edge.model_store import find_model, find_twin
-from signs_edge.edge.run_log import RunLog
-from signs_edge.edge.runner import RunConfig, RunSummary, run
-from signs_edge.edge.synthetic import synthetic_frames
+from signs_edge.edge.bundle.store import find_model, find_twin
+from signs_edge.edge.cameras.devices.scripted import VGA, picture
+from signs_edge.edge.inference.classifier import TFLiteClassifier
+from signs_edge.edge.run.loop import RunConfig, RunSummary, run
+from signs_edge.edge.sinks.jsonl import RunLog
+from signs_edge.edge.sources.open import open_source
+from signs_edge.edge.synthetic.hands import synthetic_frames
 
 PACKAGED = Path("packaged")
 
@@ -48,7 +48,7 @@ class Timed:
         self._inner, self.labels, self.seconds = inner, inner.labels, 0.0
 
     def probabilities(self, image: np.ndarray) -> np.ndarray:
-        """See `signs_edge.edge.classifier.Classifier`."""
+        """See `signs_edge.edge.inference.classifier.Classifier`."""
         began = time.process_time()
         answer = self._inner.probabilities(image)
         self.seconds += time.process_time() - began

@@ -22,10 +22,10 @@ from typing import Any
 
 import numpy as np
 
-from signs_edge.edge.board import read_board
-from signs_edge.edge.classifier import TFLiteClassifier
+from signs_edge.edge.arrays import Image, Probabilities
+from signs_edge.edge.device.board import read_board
 from signs_edge.edge.errors import SignsEdgeError
-from signs_edge.edge.images import Image, Probabilities
+from signs_edge.edge.inference.classifier import TFLiteClassifier
 
 Call = Callable[[], Any]
 Scores = Callable[[Image], Probabilities]
@@ -81,7 +81,7 @@ def measure(calls: dict[str, Call], rounds: int, seconds: float, quantile: float
 
 def compare(file: Path, rounds: int, seconds: float, quantile: float) -> dict[str, Any]:
     """All that are installed, on one file."""
-    from signs_edge.edge.synthetic import draw_hands
+    from signs_edge.edge.synthetic.hands import draw_hands
 
     classifier = TFLiteClassifier.open(file)
     pictures, _ = draw_hands(24, seed=5)

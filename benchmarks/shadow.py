@@ -17,13 +17,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from signs_edge.cli.region import open_region
-from signs_edge.edge.classifier import TFLiteClassifier
-from signs_edge.edge.drift_watch import DriftWatch, DriftWatchConfig
+from signs_edge.edge.bundle.store import find_model, find_twin
 from signs_edge.edge.frame import Frame
-from signs_edge.edge.model_store import find_model, find_twin
-from signs_edge.edge.runner import RunConfig, run
-from signs_edge.edge.synthetic import synthetic_frames
+from signs_edge.edge.inference.classifier import TFLiteClassifier
+from signs_edge.edge.run.loop import RunConfig, run
+from signs_edge.edge.run.shadow import DriftWatch, DriftWatchConfig
+from signs_edge.edge.session.region import open_region
+from signs_edge.edge.synthetic.hands import synthetic_frames
 
 PACKAGED = Path("packaged")
 
@@ -35,7 +35,7 @@ class Timed:
         self._inner, self.labels, self.seconds, self.calls = inner, inner.labels, 0.0, 0
 
     def probabilities(self, picture: np.ndarray) -> np.ndarray:
-        """See `signs_edge.edge.classifier.Classifier`."""
+        """See `signs_edge.edge.inference.classifier.Classifier`."""
         began = time.process_time()
         answer = self._inner.probabilities(picture)
         self.seconds += time.process_time() - began

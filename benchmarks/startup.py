@@ -1,8 +1,9 @@
 """Seconds from the start of `signs-edge run` to its first line of JSONL: python benchmarks/startup.py [--command PATH]
 
 The packaged model and its float twin, in a process of its own each time; the first start warms the disk and is not
-counted. Sources: a video of drawn hands, and a live camera of 640×480, which `signs_edge.edge.chaos` plays in the process
-that a real one is read in. Measure an installed wheel: `--command VENV/bin/signs-edge`. Beside the wall's time stands
+counted. Sources: a video of drawn hands, and a live camera of 640×480, which
+`signs_edge.edge.cameras.devices.scripted` plays in the process that a real one is read in. Measure an
+installed wheel: `--command VENV/bin/signs-edge`. Beside the wall's time stands
 the processor's, of all its processes, which other work on the machine changes less.
 """
 
@@ -22,8 +23,8 @@ from tempfile import TemporaryDirectory
 
 import cv2
 
-from signs_edge.edge.clip import write_clip
-from signs_edge.edge.synthetic import synthetic_frames
+from signs_edge.edge.synthetic.clip import write_clip
+from signs_edge.edge.synthetic.hands import synthetic_frames
 
 LIVE = "chaos:vga,ok*9999"
 OPTIONS = ("--headless", "--model", "packaged", "--float-model", "packaged", "--jsonl", "-", "--max-frames", "1")

@@ -15,7 +15,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from signs_edge.edge.synthetic import contact_sheet, draw_hands, synthetic_frames
+from signs_edge.edge.synthetic.hands import contact_sheet, draw_hands, synthetic_frames
 
 CHUNK = 60
 

@@ -23,20 +23,20 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from signs_edge.train.quiet import import_keras
+from signs_edge.train.network.keras_import import import_keras
 
 import_keras()
 
 import keras  # noqa: E402  # quietly
 import numpy as np  # noqa: E402
 
-from signs_edge.train import fit as loop  # noqa: E402
-from signs_edge.train.batches import Batches, arrays  # noqa: E402
-from signs_edge.train.config import PRESETS, TrainConfig  # noqa: E402
-from signs_edge.train.dataset import SignsDataset, load_splits  # noqa: E402
-from signs_edge.train.feed import Feed  # noqa: E402
-from signs_edge.train.material import gather  # noqa: E402
-from signs_edge.train.resnet import build_resnet  # noqa: E402
+from signs_edge.train.data.dataset import SignsDataset, load_splits  # noqa: E402
+from signs_edge.train.fit import fit as loop  # noqa: E402
+from signs_edge.train.fit.batches import Batches, arrays  # noqa: E402
+from signs_edge.train.fit.feed import Feed  # noqa: E402
+from signs_edge.train.fit.training_data import gather  # noqa: E402
+from signs_edge.train.network.resnet import build_resnet  # noqa: E402
+from signs_edge.train.runs.config import PRESETS, TrainConfig  # noqa: E402
 
 WARM_UP_STEPS = 3
 

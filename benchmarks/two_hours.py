@@ -31,22 +31,22 @@ import planted_faults
 from planted_faults import Bench
 from recorded_scene import HEIGHT, HELD, RATE, SPOT, WIDTH, Scene, expect
 
-from signs_edge.cli.replay_progress import ReplayProgress
-from signs_edge.edge.classifier import TFLiteClassifier
-from signs_edge.edge.drift_config import DriftConfig
-from signs_edge.edge.drift_page import write_page
-from signs_edge.edge.drift_replay import Replay, ReplayConfig
-from signs_edge.edge.finder import HandFinder
+from signs_edge.cli.progress.replay import ReplayProgress
+from signs_edge.edge.bundle.model_file import ModelFile
+from signs_edge.edge.bundle.store import FLOAT32_NAME, INT8_NAME, find_finder
+from signs_edge.edge.drift.config import DriftConfig
+from signs_edge.edge.drift.sequential.blocks import BlockRule
 from signs_edge.edge.frame import Frame
-from signs_edge.edge.hand import FixedRegion, Region, TrackedRegion
-from signs_edge.edge.held_frames import BlockRule
-from signs_edge.edge.journal import Journal
-from signs_edge.edge.journal_report import JournalReport
-from signs_edge.edge.model_file import ModelFile
-from signs_edge.edge.model_store import FLOAT32_NAME, INT8_NAME, find_finder
-from signs_edge.edge.recording import RecordedTime, Recording
-from signs_edge.edge.runner import RunConfig
-from signs_edge.edge.smoothing import SmoothingConfig
+from signs_edge.edge.inference.classifier import TFLiteClassifier
+from signs_edge.edge.journal.contents import JournalReport
+from signs_edge.edge.journal.writer import Journal
+from signs_edge.edge.region.finder import HandFinder
+from signs_edge.edge.region.region import FixedRegion, Region, TrackedRegion
+from signs_edge.edge.report.page import write_page
+from signs_edge.edge.run.loop import RunConfig
+from signs_edge.edge.run.smoothing import SmoothingConfig
+from signs_edge.edge.session.recording import RecordedTime, Recording
+from signs_edge.edge.session.replay import Replay, ReplayConfig
 
 BEGAN = 1_777_644_000.0  # 2026-05-01 14:00 UTC
 _WARM = np.clip(np.outer(np.arange(256), (0.6, 0.95, 1.15)), 0, 255).astype(np.uint8)[None]  # of blue, green, red
@@ -109,7 +109,7 @@ class Switched:
         }
 
     def probabilities(self, picture: np.ndarray) -> np.ndarray:
-        """See `signs_edge.edge.classifier.Classifier`."""
+        """See `signs_edge.edge.inference.classifier.Classifier`."""
         frame = round(self._time.seconds * RATE)
         name = next((one.name for one in self._schedule if one.now(frame)), "")
         sees = self._sees.get(name)

@@ -1,6 +1,6 @@
 """What the page of a run costs the loop: python benchmarks/web.py [--seconds 8] [--rounds 3] [--viewers 50]
 
-A camera of 640×480 is played by `signs_edge.edge.chaos` in the capture process, at 30 frames a second and as fast as the
+A camera of 640×480 is played by `signs_edge.edge.cameras.devices.scripted` in the capture process, at 30 frames a second and as fast as the
 loop goes, and counted by the models that ship: without a page, with one that nobody sees, with one viewer, with 50, and with
 50 beside hostile clients (requests that never end, answers that nobody takes, floods of connections). The conditions take
 turns, and what is printed is the median over the rounds and its ratio to that without a page, for other work on the machine
@@ -26,18 +26,18 @@ from pathlib import Path
 
 from runner import PACKAGED, Timed
 
-from signs_edge.edge.camera import open_source
-from signs_edge.edge.classifier import TFLiteClassifier
-from signs_edge.edge.contract import Contract
-from signs_edge.edge.control import Control
+from signs_edge.edge.bundle.contract import Contract
+from signs_edge.edge.bundle.store import find_model, find_twin
 from signs_edge.edge.frame import Frame
-from signs_edge.edge.hand import CentreRegion
-from signs_edge.edge.labelling import Labeller
-from signs_edge.edge.model_store import find_model, find_twin
-from signs_edge.edge.runner import RunConfig, RunSummary, Sink, run
-from signs_edge.edge.web_access import Access
-from signs_edge.edge.web_address import WebAddress
-from signs_edge.edge.web_link import WebLink
+from signs_edge.edge.inference.classifier import TFLiteClassifier
+from signs_edge.edge.region.region import CentreRegion
+from signs_edge.edge.run.control import Control
+from signs_edge.edge.run.labelling import Labeller
+from signs_edge.edge.run.loop import RunConfig, RunSummary, Sink, run
+from signs_edge.edge.sources.open import open_source
+from signs_edge.edge.web.access import Access
+from signs_edge.edge.web.address import WebAddress
+from signs_edge.edge.web.link import WebLink
 
 SOURCES = {"30 a second": "chaos:vga,ok*999999", "full speed": "chaos:rate*2000,vga,ok*999999999"}
 CONDITIONS = ("no page", "nobody", "1 viewer", "many viewers", "many and hostile")

@@ -9,14 +9,13 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from signs_edge.cli import (
+from signs_edge.cli.commands import (
     ablate,
     bench,
     data,
     demo,
     diagnose,
     doctor,
-    drift,
     evaluate,
     export,
     inspect,
@@ -24,7 +23,8 @@ from signs_edge.cli import (
     service,
     train,
 )
-from signs_edge.cli.config import SETTINGS, ConfiguredCommand
+from signs_edge.cli.commands.drift import app as drift
+from signs_edge.cli.options.config_file import SETTINGS, ConfiguredCommand
 from signs_edge.edge.errors import SignsEdgeError
 
 # Without rich, help is there in a quarter of the time; on a Pi that is felt.

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from signs_edge.edge.images import Image
+from signs_edge.edge.arrays import Image
 
 
 class FrameState(enum.Enum):

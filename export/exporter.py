@@ -7,26 +7,26 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
-from signs_edge.edge.classifier import TFLiteClassifier
-from signs_edge.edge.contract import Contract
+from signs_edge.edge.bundle.contract import Contract
+from signs_edge.edge.bundle.model_file import ModelFile
+from signs_edge.edge.bundle.store import EXPORT_FOLDER
 from signs_edge.edge.errors import ModelError
-from signs_edge.edge.model_file import ModelFile
-from signs_edge.edge.model_store import EXPORT_FOLDER
-from signs_edge.export.bundle import seal
-from signs_edge.export.calibration import DEFAULT_PICTURES, Calibration, choose_calibration, read_calibration
-from signs_edge.export.convert import FLOAT32, FORMATS, INT8, checked_formats, checked_io, convert
-from signs_edge.export.coverage import measure_coverage
-from signs_edge.export.dossier import Dossier
-from signs_edge.export.expecting import expect
-from signs_edge.export.export_report import ExportReport, file_name
-from signs_edge.export.gate import GateLimits
-from signs_edge.export.gate_pictures import GatePictures, gate_pictures
-from signs_edge.export.page import render
-from signs_edge.export.provenance import fitted_temperature, provenance
-from signs_edge.export.verify import verify
-from signs_edge.train.dataset import SignsDataset, load_splits, split
-from signs_edge.train.keras_classifier import KerasClassifier
-from signs_edge.train.run_folder import RunFolder, replacing, write_json
+from signs_edge.edge.inference.classifier import TFLiteClassifier
+from signs_edge.export.bundle.expectation import expect
+from signs_edge.export.bundle.provenance import fitted_temperature, provenance
+from signs_edge.export.bundle.seal import seal
+from signs_edge.export.convert.calibration import DEFAULT_PICTURES, Calibration, choose_calibration, read_calibration
+from signs_edge.export.convert.convert import FLOAT32, FORMATS, INT8, checked_formats, checked_io, convert
+from signs_edge.export.convert.coverage import measure_coverage
+from signs_edge.export.gate.gate import GateLimits
+from signs_edge.export.gate.pictures import GatePictures, gate_pictures
+from signs_edge.export.gate.verify import verify
+from signs_edge.export.report.extra_sections import Dossier
+from signs_edge.export.report.page import render
+from signs_edge.export.report.record import ExportReport, file_name
+from signs_edge.train.data.dataset import SignsDataset, load_splits, split
+from signs_edge.train.network.keras_classifier import KerasClassifier
+from signs_edge.train.runs.run_folder import RunFolder, replacing, write_json
 
 DEFAULT_FORMATS = (FLOAT32, INT8)
 Examine = Callable[[Mapping[str, bytes], GatePictures], Dossier]

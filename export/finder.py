@@ -10,21 +10,21 @@ from typing import Any
 
 import numpy as np
 
+from signs_edge.edge.bundle.model_file import ModelFile
+from signs_edge.edge.bundle.store import EXPORT_FOLDER, FINDER_NAME
 from signs_edge.edge.errors import ModelError
-from signs_edge.edge.finder import CONTRACT, OUTPUTS, HandFinder, decode
-from signs_edge.edge.model_file import ModelFile
-from signs_edge.edge.model_store import EXPORT_FOLDER, FINDER_NAME
-from signs_edge.edge.preprocess import scale_pictures
-from signs_edge.edge.runtime import find_runtime
-from signs_edge.export.convert import to_int8
-from signs_edge.export.folding import fold_dilated
-from signs_edge.train.dataset import load_splits, split
-from signs_edge.train.finder_config import FinderConfig
-from signs_edge.train.finder_fit import held_out_scenes
-from signs_edge.train.finder_score import FinderScore
-from signs_edge.train.hand_store import gather_hands, load_cutouts
-from signs_edge.train.run_folder import RunFolder, replacing, write_json
-from signs_edge.train.scene import Scene, Scenes
+from signs_edge.edge.inference.preprocess import scale_pictures
+from signs_edge.edge.inference.runtime import find_runtime
+from signs_edge.edge.region.finder import CONTRACT, OUTPUTS, HandFinder, decode
+from signs_edge.export.convert.convert import to_int8
+from signs_edge.export.convert.folding import fold_dilated
+from signs_edge.train.data.dataset import load_splits, split
+from signs_edge.train.finder.fit import held_out_scenes
+from signs_edge.train.finder.scenes import Scene, Scenes
+from signs_edge.train.finder.score import FinderScore
+from signs_edge.train.hands.store import gather_hands, load_cutouts
+from signs_edge.train.runs.finder_config import FinderConfig
+from signs_edge.train.runs.run_folder import RunFolder, replacing, write_json
 
 _CALIBRATION = 150  # scenes that set the int8 ranges
 _BACKGROUNDS = 100

@@ -16,17 +16,17 @@ import cv2
 import numpy as np
 import pytest
 
-from signs_edge.edge.accuracy_estimate import Estimate
-from signs_edge.edge.agreement_watch import AgreementVerdict
-from signs_edge.edge.classifier import Prediction
-from signs_edge.edge.contract import Contract
-from signs_edge.edge.drift import Interval, PairedAccuracy
-from signs_edge.edge.drift_report import DriftReport, Mean, Moved, StatisticReport, Verdict
+from signs_edge.edge.bundle.contract import Contract
+from signs_edge.edge.drift.accuracy_estimate import Estimate
+from signs_edge.edge.drift.agreement import AgreementVerdict
+from signs_edge.edge.drift.report import DriftReport, Mean, Moved, StatisticReport, Verdict
 from signs_edge.edge.frame import Frame, FrameState
-from signs_edge.edge.frame_result import FrameResult
-from signs_edge.edge.journal import Clocks, Journal, JournalConfig
-from signs_edge.edge.run_summary import RunSummary
-from signs_edge.edge.synthetic import draw_hand_with_mask, draw_hands
+from signs_edge.edge.inference.classifier import Prediction
+from signs_edge.edge.journal.writer import Clocks, Journal, JournalConfig
+from signs_edge.edge.metrics.intervals import Interval, PairedAccuracy
+from signs_edge.edge.run.result import FrameResult
+from signs_edge.edge.run.summary import RunSummary
+from signs_edge.edge.synthetic.hands import draw_hand_with_mask, draw_hands
 
 LABELS = ("0", "1", "2", "3", "4", "5")
 
@@ -35,7 +35,7 @@ LABELS = ("0", "1", "2", "3", "4", "5")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests of the real photos are left out, and say so, where there are none; those that share costly fixtures stay together."""
     for item in items:
-        together = item.path.parent if item.path.parent.name == "export" else item.path
+        together = Path(__file__).parent / "export" if "export" in item.path.parts else item.path
         item.add_marker(pytest.mark.xdist_group(str(together.relative_to(item.config.rootpath))))
     if not os.environ.get("SIGNS_EDGE_DATA"):
         for item in items:
@@ -79,7 +79,7 @@ def wall_photos() -> WallPhotos:
 @pytest.fixture(scope="session")
 def wall_cutouts(wall_photos: WallPhotos) -> list[Any]:
     """Their hands, cut out once."""
-    from signs_edge.train.hands import cut_all
+    from signs_edge.train.hands.hands import cut_all
 
     return list(cut_all(wall_photos.images))
 
@@ -139,10 +139,10 @@ def tiny_finder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An int8 finder that has learned nothing, with a least score of 0.3."""
     import keras
 
-    from signs_edge.edge.finder import CONTRACT, OUTPUTS
-    from signs_edge.edge.model_file import ModelFile
-    from signs_edge.export.convert import to_int8
-    from signs_edge.train.finder import build_finder
+    from signs_edge.edge.bundle.model_file import ModelFile
+    from signs_edge.edge.region.finder import CONTRACT, OUTPUTS
+    from signs_edge.export.convert.convert import to_int8
+    from signs_edge.train.finder.network import build_finder
 
     keras.utils.set_random_seed(0)
     frames = np.random.default_rng(0).integers(0, 256, (8, 120, 160, 3), dtype=np.uint8)
@@ -159,10 +159,10 @@ def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> TinyModels:
     """A float32 and an int8 .tflite file of one network, labelled 0 to 5."""
     import keras
 
-    from signs_edge.export.bundle import seal
-    from signs_edge.export.convert import to_float32, to_int8
-    from signs_edge.train.config import ModelConfig
-    from signs_edge.train.resnet import build_resnet
+    from signs_edge.export.bundle.seal import seal
+    from signs_edge.export.convert.convert import to_float32, to_int8
+    from signs_edge.train.network.resnet import build_resnet
+    from signs_edge.train.runs.config import ModelConfig
 
     keras.utils.set_random_seed(0)
     model = build_resnet(ModelConfig(stages=(1,), width=4), (64, 64, 3), len(LABELS))
@@ -271,14 +271,14 @@ def device(tmp_path: Path) -> Iterator[MadeDevice]:
 @pytest.fixture
 def made_report(tmp_path: Path) -> Callable[..., Any]:
     """A function of a number of flips to the report on an export of 120 pictures, with made-up files and figures."""
-    from signs_edge.edge.evaluation import Evaluation
-    from signs_edge.export.calibration import Calibration
-    from signs_edge.export.comparison import compare
-    from signs_edge.export.coverage import Coverage, TensorCoverage
-    from signs_edge.export.export_report import ExportReport
-    from signs_edge.export.gate import Gate, GateLimits
-    from signs_edge.export.verify import Verification
-    from signs_edge.train.dataset import SignsDataset
+    from signs_edge.edge.metrics.evaluation import Evaluation
+    from signs_edge.export.convert.calibration import Calibration
+    from signs_edge.export.convert.coverage import Coverage, TensorCoverage
+    from signs_edge.export.gate.comparison import compare
+    from signs_edge.export.gate.gate import Gate, GateLimits
+    from signs_edge.export.gate.verify import Verification
+    from signs_edge.export.report.record import ExportReport
+    from signs_edge.train.data.dataset import SignsDataset
 
     def made(flips: int, names: tuple[str, ...] = ("0", "1"), **parts: Any) -> Any:
         pictures = SignsDataset(draw_blotches(120, seed=1), np.arange(120, dtype=np.int64) % 2, names)

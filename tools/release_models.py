@@ -19,12 +19,12 @@ from pages import document_run, render_card, write_text
 from run_facts import RunFacts
 from verdict import Limits, Verdict
 
+from signs_edge.edge.bundle.store import FLOAT32_NAME, INT8_NAME, runs_folder
 from signs_edge.edge.errors import DataError, ModelError, SignsEdgeError
-from signs_edge.edge.model_store import FLOAT32_NAME, INT8_NAME, runs_folder
-from signs_edge.train.config import PRESETS, TrainConfig
-from signs_edge.train.dataset import SYNTHETIC, default_source, load_splits
-from signs_edge.train.run_folder import RunFolder, replacing
-from signs_edge.train.stored_report import read_json
+from signs_edge.train.data.dataset import SYNTHETIC, default_source, load_splits
+from signs_edge.train.report.stored import read_json
+from signs_edge.train.runs.config import PRESETS, TrainConfig
+from signs_edge.train.runs.run_folder import RunFolder, replacing
 
 HOUSE = Path(__file__).parent.parent
 PRESET = "slim"
@@ -68,11 +68,11 @@ def train(data: str | None) -> Path:
         raise ModelError(f"{folder.path} holds a run of other settings: move it away, or release it with --run")
     if folder.metrics_file.exists():
         raise ModelError(f"{folder.path} is finished: release it with --run {folder.path}, or move it away")
-    from signs_edge.train.quiet import import_keras
+    from signs_edge.train.network.keras_import import import_keras
 
     import_keras()
-    from signs_edge.cli.progress import TrainingProgress
-    from signs_edge.train.fit import fit
+    from signs_edge.cli.progress.training import TrainingProgress
+    from signs_edge.train.fit.fit import fit
 
     with TrainingProgress() as progress:
         fit(config, folder, progress, resume=begun, robustness=True)
@@ -139,11 +139,11 @@ def _export(run: Path, data: str | None, out: Path, record: Path | None = None) 
 
     `record` is what benchmarks/everywhere.py wrote of these files on other machines.
     """
-    from signs_edge.train.quiet import import_keras
+    from signs_edge.train.network.keras_import import import_keras
 
     import_keras()
     from signs_edge.export.exporter import export_run
-    from signs_edge.export.sections import Sections, refusals
+    from signs_edge.export.report.sections import Sections, refusals
 
     # Its page goes into the checkout, where no people are.
     export_run(

@@ -7,13 +7,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from signs_edge.edge.drift import Interval
 from signs_edge.edge.errors import ModelError
-from signs_edge.train.config import PRESETS, TrainConfig
-from signs_edge.train.report import Report, flat_settings, interval_text, percent_text
-from signs_edge.train.run_folder import RunFolder
-from signs_edge.train.score import Mean
-from signs_edge.train.stored_report import read_json, read_report
+from signs_edge.edge.metrics.intervals import Interval
+from signs_edge.train.evaluation.score import Mean
+from signs_edge.train.report.report import Report, flat_settings, interval_text, percent_text
+from signs_edge.train.report.stored import read_json, read_report
+from signs_edge.train.runs.config import PRESETS, TrainConfig
+from signs_edge.train.runs.run_folder import RunFolder
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def training_command(config: TrainConfig) -> tuple[str | None, str]:
 
 def count_parameters(model_file: Path) -> int:
     """Of a Keras model, those of its normalization included; ModelError where it cannot be loaded."""
-    from signs_edge.train.keras_classifier import KerasClassifier
+    from signs_edge.train.network.keras_classifier import KerasClassifier
 
     return int(KerasClassifier.open(model_file).model.count_params())
 

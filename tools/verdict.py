@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from signs_edge.edge.classifier import TFLiteClassifier, predict_all
-from signs_edge.edge.model_store import FLOAT32_NAME, INT8_NAME
-from signs_edge.train.dataset import Splits
-from signs_edge.train.leaks import LeakAwareEvaluation, evaluate_leak_aware
+from signs_edge.edge.bundle.store import FLOAT32_NAME, INT8_NAME
+from signs_edge.edge.inference.classifier import TFLiteClassifier, predict_all
+from signs_edge.train.data.dataset import Splits
+from signs_edge.train.evaluation.leaks import LeakAwareEvaluation, evaluate_leak_aware
 
 
 @dataclass(frozen=True)

@@ -20,9 +20,9 @@ import cv2
 import numpy as np
 from browser import open_browser
 
-from signs_edge.edge.clip import write_clip
-from signs_edge.edge.images import Image
-from signs_edge.edge.synthetic import synthetic_frames
+from signs_edge.edge.arrays import Image
+from signs_edge.edge.synthetic.clip import write_clip
+from signs_edge.edge.synthetic.hands import synthetic_frames
 
 _SECONDS = 60
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from signs_edge.edge.classifier import TFLiteClassifier, predict_all
 from signs_edge.edge.errors import ModelError
+from signs_edge.edge.inference.classifier import TFLiteClassifier, predict_all
 
 HOUSE = Path(__file__).parent.parent.parent
 RELEASED = HOUSE / "edge/models/float32.tflite"
@@ -30,7 +30,7 @@ def converters() -> Any:
 
 
 def test_it_answers_as_the_file_does(converters: Any, drawn_hands: tuple[np.ndarray, np.ndarray]) -> None:
-    from signs_edge.train.keras_classifier import KerasClassifier
+    from signs_edge.train.network.keras_classifier import KerasClassifier
 
     classifier = TFLiteClassifier.open(RELEASED)
     pictures = drawn_hands[0][:12]

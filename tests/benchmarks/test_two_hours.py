@@ -9,7 +9,7 @@ from planted_faults import FAULTS, draw_scenes
 from recorded_scene import HEIGHT, RATE, WIDTH, Scene
 from two_hours import CAMERA, NO_HAND, SCHEDULE, Planted, given, markdown, table
 
-from signs_edge.edge.journal_report import JournalReport
+from signs_edge.edge.journal.contents import JournalReport
 
 
 def test_the_schedule_names_faults_that_do_not_meet() -> None:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from signs_edge.edge.camera import Frame, open_source
-from signs_edge.edge.live import AS_USUAL, LiveConfig
+from signs_edge.edge.cameras.config import AS_USUAL, LiveConfig
+from signs_edge.edge.sources.open import Frame, open_source
 
 
 @dataclass

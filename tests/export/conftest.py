@@ -9,17 +9,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from signs_edge.edge.classifier import TFLiteClassifier, predict_all
-from signs_edge.edge.contract import Contract
-from signs_edge.edge.images import Probabilities
-from signs_edge.edge.model_file import ModelFile
-from signs_edge.export.comparison import compare
-from signs_edge.export.convert import to_float32, to_int8
-from signs_edge.export.gate import Gate, GateLimits
-from signs_edge.export.selective import SelectiveQuantizer
-from signs_edge.train.config import ModelConfig
-from signs_edge.train.dataset import SignsDataset
-from signs_edge.train.resnet import build_resnet
+from signs_edge.edge.arrays import Probabilities
+from signs_edge.edge.bundle.contract import Contract
+from signs_edge.edge.bundle.model_file import ModelFile
+from signs_edge.edge.inference.classifier import TFLiteClassifier, predict_all
+from signs_edge.export.convert.convert import to_float32, to_int8
+from signs_edge.export.diagnosis.selective import SelectiveQuantizer
+from signs_edge.export.gate.comparison import compare
+from signs_edge.export.gate.gate import Gate, GateLimits
+from signs_edge.train.data.dataset import SignsDataset
+from signs_edge.train.network.resnet import build_resnet
+from signs_edge.train.runs.config import ModelConfig
 
 NAMES = ("0", "1", "2", "3")
 
@@ -61,8 +61,8 @@ def glow() -> Glow:
     """Right on all test pictures, in float32."""
     import keras
 
-    from signs_edge.train.config import ModelConfig
-    from signs_edge.train.resnet import build_resnet
+    from signs_edge.train.network.resnet import build_resnet
+    from signs_edge.train.runs.config import ModelConfig
 
     keras.utils.set_random_seed(0)
     train, test = draw_glows(240, seed=1), draw_glows(120, seed=2)

@@ -8,18 +8,18 @@ import cv2
 import numpy as np
 import pytest
 
-from signs_edge.edge.classifier import TFLiteClassifier, predict_all
+from signs_edge.edge.bundle.model_file import ModelFile, Origin
 from signs_edge.edge.errors import DataError, ModelError
-from signs_edge.edge.model_file import ModelFile, Origin
-from signs_edge.edge.replay import replay
-from signs_edge.edge.runtime import find_runtime
-from signs_edge.export.convert import FORMATS
+from signs_edge.edge.inference.classifier import TFLiteClassifier, predict_all
+from signs_edge.edge.inference.runtime import find_runtime
+from signs_edge.edge.inference.self_test import replay
+from signs_edge.export.convert.convert import FORMATS
 from signs_edge.export.exporter import export_run
-from signs_edge.train.config import ModelConfig, TrainConfig
-from signs_edge.train.dataset import load_splits
-from signs_edge.train.fit import fit
-from signs_edge.train.keras_classifier import KerasClassifier
-from signs_edge.train.run_folder import RunFolder
+from signs_edge.train.data.dataset import load_splits
+from signs_edge.train.fit.fit import fit
+from signs_edge.train.network.keras_classifier import KerasClassifier
+from signs_edge.train.runs.config import ModelConfig, TrainConfig
+from signs_edge.train.runs.run_folder import RunFolder
 
 
 def draw_bars(folder, n):

@@ -5,20 +5,20 @@ import json
 import pytest
 
 from signs_edge.edge.errors import ModelError
-from signs_edge.edge.finder import HandFinder
+from signs_edge.edge.region.finder import HandFinder
 from signs_edge.export.exporter import export_run
 from signs_edge.export.finder import export_finder
-from signs_edge.train.finder_config import FinderConfig
-from signs_edge.train.finder_fit import fit_finder
-from signs_edge.train.run_folder import RunFolder
+from signs_edge.train.finder.fit import fit_finder
+from signs_edge.train.runs.finder_config import FinderConfig
+from signs_edge.train.runs.run_folder import RunFolder
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     folder = RunFolder(tmp_path_factory.mktemp("runs") / "finder")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("signs_edge.train.finder_fit._HELD_OUT", 12)
-        patch.setattr("signs_edge.train.finder_fit._UNSEEN_BACKGROUNDS", 6)
+        patch.setattr("signs_edge.train.finder.fit._HELD_OUT", 12)
+        patch.setattr("signs_edge.train.finder.fit._UNSEEN_BACKGROUNDS", 6)
         config = FinderConfig("synthetic:60", epochs=1, scenes=8, batch_size=8, width=4, backgrounds=6, drawings=6)
         fit_finder(config, folder)
     return folder.path
@@ -27,8 +27,8 @@ def run(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def few(monkeypatch):
     monkeypatch.setattr("signs_edge.export.finder.MAX_LOSS", 0.1)  # a network of one step places one hand by luck
-    monkeypatch.setattr("signs_edge.train.finder_fit._HELD_OUT", 30)
-    monkeypatch.setattr("signs_edge.train.finder_fit._UNSEEN_BACKGROUNDS", 6)
+    monkeypatch.setattr("signs_edge.train.finder.fit._HELD_OUT", 30)
+    monkeypatch.setattr("signs_edge.train.finder.fit._UNSEEN_BACKGROUNDS", 6)
     monkeypatch.setattr("signs_edge.export.finder._BACKGROUNDS", 6)
     monkeypatch.setattr("signs_edge.export.finder._CALIBRATION", 8)
 

@@ -17,20 +17,20 @@ from pages import document_run, render_card, write_table
 from run_facts import RunFacts, training_command
 from verdict import Limits, Verdict
 
-from signs_edge.edge.abstention import Abstention
-from signs_edge.edge.classifier import TFLiteClassifier, predict_all
-from signs_edge.edge.drift import Interval
+from signs_edge.edge.bundle.model_file import ModelFile
 from signs_edge.edge.errors import ModelError
-from signs_edge.edge.evaluation import Evaluation
-from signs_edge.edge.model_file import ModelFile
-from signs_edge.train.config import PRESETS, ModelConfig, Preset, TrainConfig
-from signs_edge.train.corruptions import CORRUPTIONS, STRENGTHS
-from signs_edge.train.dataset import SignsDataset, Splits
-from signs_edge.train.report import Report, write_report
-from signs_edge.train.resnet import build_resnet
-from signs_edge.train.robustness import Robustness
-from signs_edge.train.run_folder import RunFolder, write_json
-from signs_edge.train.score import Mean, Score
+from signs_edge.edge.inference.classifier import TFLiteClassifier, predict_all
+from signs_edge.edge.metrics.abstention import Abstention
+from signs_edge.edge.metrics.evaluation import Evaluation
+from signs_edge.edge.metrics.intervals import Interval
+from signs_edge.train.data.dataset import SignsDataset, Splits
+from signs_edge.train.evaluation.corruptions import CORRUPTIONS, STRENGTHS
+from signs_edge.train.evaluation.robustness import Robustness
+from signs_edge.train.evaluation.score import Mean, Score
+from signs_edge.train.network.resnet import build_resnet
+from signs_edge.train.report.report import Report, write_report
+from signs_edge.train.runs.config import PRESETS, ModelConfig, Preset, TrainConfig
+from signs_edge.train.runs.run_folder import RunFolder, write_json
 
 HOUSE = Path(__file__).parents[2]
 NAMES = ("0", "1", "2", "3", "4", "5")

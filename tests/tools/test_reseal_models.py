@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import reseal_models
 
+from signs_edge.edge.bundle.model_file import ModelFile, Origin
 from signs_edge.edge.errors import ModelError
-from signs_edge.edge.model_file import ModelFile, Origin
 
 HOUSE = Path(__file__).parents[2]
 

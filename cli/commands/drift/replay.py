@@ -1,0 +1,167 @@
+"""`signs-edge drift replay`: the whole way of a frame and the drift watch over a recording, faster than real time."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from signs_edge.cli.commands.drift.output import DriftOutput, Html, Json
+from signs_edge.cli.progress.replay import ReplayProgress
+from signs_edge.edge.errors import SourceError, UsageError
+
+_SHARE = "10%"
+_DAYS, _MEGABYTES = 3650.0, 1000.0  # a recording is looked at as a whole: nothing of it is forgotten
+_JOURNAL = "replay.db"  # where none is named, in a folder that goes when the report is there
+
+
+def replay(
+    video: Annotated[
+        str, typer.Argument(help="A video, a folder of frames in order, or a pattern of several such as 'clips/*.mp4'.")
+    ],
+    model: Annotated[
+        Path | None,
+        typer.Option(
+            help="An exported .tflite file or export folder, or packaged. [default: the newest export, else packaged]"
+        ),
+    ] = None,
+    float_model: Annotated[
+        Path | None, typer.Option(help="Its float32 twin, or packaged. [default: the one beside the model]")
+    ] = None,
+    shadow: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SHARE",
+            help=f"Of the frames, for the twin, drawn at random; hard ones twice as often. [default: {_SHARE}]",
+        ),
+    ] = None,
+    float_every: Annotated[int | None, typer.Option(help="The twin sees every k-th frame instead.")] = None,
+    seed: Annotated[int, typer.Option(help="Of the frames drawn.")] = 0,
+    hold: Annotated[
+        int, typer.Option(help="Frames that a hand is held for at most; 0: each frame is a picture of its own.")
+    ] = 60,
+    fps: Annotated[
+        float | None, typer.Option(help="Frames a second of the recording. [default: as the video says, else 30]")
+    ] = None,
+    began: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIME", help="When it began, such as 2026-05-01T14:00. [default: from the date of its first file]"
+        ),
+    ] = None,
+    journal: Annotated[
+        Path | None, typer.Option(metavar="PATH", help="Keep what happened in this SQLite file. [default: not kept]")
+    ] = None,
+    html: Html = None,
+    json: Json = None,
+    drift_floor: Annotated[float, typer.Option(help="Agreement of int8 and float below this is drift.")] = 0.99,
+    drift_ok_floor: Annotated[float, typer.Option(help="Agreement surely above this is ok.")] = 0.98,
+    roi: Annotated[str, typer.Option(help="Where to look: auto, center, or x,y,w,h in pixels.")] = "auto",
+    finder: Annotated[
+        Path | None, typer.Option(help="The .tflite file that finds hands. [default: the one that came along]")
+    ] = None,
+    min_confidence: Annotated[
+        float | None,
+        typer.Option(help="Below this probability a frame gets no count; 0: all get one. [default: from the model]"),
+    ] = None,
+    max_frames: Annotated[int | None, typer.Option(help="Stop after so many frames.")] = None,
+    threads: Annotated[int, typer.Option(help="Threads of the TFLite runtime.")] = 1,
+    runtime: Annotated[
+        str | None, typer.Option(help="litert, tflite-runtime or tensorflow. [default: the first that is installed]")
+    ] = None,
+    trust: Annotated[
+        bool,
+        typer.Option("--trust/--no-trust", help="Also a .tflite of other origin, or one that answers wrongly here."),
+    ] = False,
+) -> None:
+    """Run the whole drift watch over a recording, in the recording's time, and report what a device would have said."""
+    from tempfile import TemporaryDirectory
+
+    from signs_edge.edge.bundle.store import find_model, find_twin
+    from signs_edge.edge.drift.agreement import AgreementConfig
+    from signs_edge.edge.drift.config import DriftConfig
+    from signs_edge.edge.drift.sequential.blocks import BlockRule
+    from signs_edge.edge.inference.classifier import TFLiteClassifier
+    from signs_edge.edge.inference.self_test import check_replay
+    from signs_edge.edge.journal.contents import JournalReport
+    from signs_edge.edge.run.loop import RunConfig
+    from signs_edge.edge.run.smoothing import SmoothingConfig
+    from signs_edge.edge.session.monitoring import WatchOptions, budget, open_journal
+    from signs_edge.edge.session.outputs import (
+        check_apart,
+        check_twins,
+        least_confidences,
+        notice,
+        stopping_on_signals,
+    )
+    from signs_edge.edge.session.recording import RecordedTime, Recording
+    from signs_edge.edge.session.region import open_region
+    from signs_edge.edge.session.replay import Replay, ReplayConfig
+
+    output = DriftOutput(html, json)
+    output.check()
+    check_apart(
+        {"--journal": journal, **output.files},
+        {"the recording": Path(video), "--model": model, "--float-model": float_model, "--finder": finder},
+    )
+    agreement = AgreementConfig(drift_floor, drift_ok_floor)
+    drift = DriftConfig(agreement, blocks=BlockRule(hold=hold) if hold else BlockRule(1, 0))
+    config = ReplayConfig(budget(shadow or _SHARE, of="the frames"), float_every, seed, drift)
+    recording = Recording.of(video, fps, None if began is None else _seconds(began))
+    stop, broken = threading.Event(), None
+    with ExitStack() as stack:
+        path = find_model(model)
+        twin_path = find_twin(float_model or path.parent)
+        classifier, twin = (
+            TFLiteClassifier.open(file, threads=threads, runtime=runtime, trust=trust) for file in (path, twin_path)
+        )
+        check_twins(path, classifier, twin_path, twin)
+        warnings = [check_replay(classifier, str(path), trust), check_replay(twin, str(twin_path), trust)]
+        least = least_confidences(min_confidence, classifier.abstain_below)
+        settings = RunConfig(classifier.contract, *least, max_frames=max_frames, smoothing=SmoothingConfig())
+        region = open_region(roi, finder, threads, runtime)
+        time = RecordedTime(recording.rate, recording.began)
+        file = journal or Path(stack.enter_context(TemporaryDirectory())) / _JOURNAL
+        options = WatchOptions(shadow, float_every, file, _DAYS, _MEGABYTES, drift_floor, drift_ok_floor)
+        with ExitStack() as playing:
+            models = {"model": path, "float": twin_path}
+            book = open_journal(playing, options, f"recording {video}", roi, models, classifier, notice, time.clocks)
+            assert book is not None  # options name a file
+            frames = playing.enter_context(recording.open(stop.is_set, hold == 0, notice))
+            playing.enter_context(stopping_on_signals(stop))
+            print(f"{path} ({classifier.input_dtype}) on {classifier.runtime}; {config}", file=sys.stderr)
+            for warning in filter(None, warnings):
+                print(warning, file=sys.stderr)
+            played = Replay(time, classifier.labels, classifier.expectation, config, book)
+            progress = ReplayProgress(recording, played)
+            try:
+                played.run(frames, classifier, twin, settings, region, [progress])
+            except SourceError as error:  # what was seen until then is told
+                if not played.summary.frames:
+                    raise
+                broken = error
+            progress.close()
+        report = JournalReport.read(file)
+    if journal is None:
+        report = replace(report, path=video)
+    output.write([report])
+    if broken:
+        raise broken
+
+
+def _seconds(began: str) -> float:
+    """Since 1970, of a time as ISO 8601 has it; UTC where it names no zone."""
+    from datetime import UTC, datetime
+
+    try:
+        when = datetime.fromisoformat(began)
+    except ValueError:
+        raise UsageError(
+            f"--began {began!r} is no time: give one such as 2026-05-01T14:00, UTC if it says no more"
+        ) from None
+    return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()

@@ -1,0 +1,1 @@
+"""Live frames: the capture process, the watchdog, reconnection."""

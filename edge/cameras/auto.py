@@ -1,0 +1,91 @@
+"""`--source auto`: the first camera here that gives a frame."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from signs_edge.edge.cameras.config import Camera, LiveConfig, Notice, Stopped
+from signs_edge.edge.cameras.devices.v4l2 import find_again, identify, list_cameras
+from signs_edge.edge.cameras.grabber import Grabber
+from signs_edge.edge.errors import SourceError
+from signs_edge.edge.frame import Frame
+
+_ASK_S = 30.0  # libcamera looks for cameras in this time, or there is none
+
+
+def candidates(allowed: str) -> list[Camera]:
+    """The cameras that seem to be here: the Pi's own, then those of V4L2."""
+    found = [Camera(f"picamera:{number}", f"Pi camera {number} ({model})", allowed) for number, model in _pi_cameras()]
+    return found + [v4l2_camera(camera.path, f"{camera.path} ({camera.card})", allowed) for camera in list_cameras()]
+
+
+def v4l2_camera(path: str, name: str, allowed: str) -> Camera:
+    """A camera of V4L2, which is found again where it was plugged in again and got another number."""
+    camera = identify(path)
+    return Camera(f"v4l2:{path}", name, allowed, (lambda: f"v4l2:{find_again(camera)}") if camera else None)
+
+
+def _pi_cameras() -> list[tuple[int, str]]:
+    """By number and model. Asked for in another process: libcamera stays out of this one, whatever it does."""
+    if importlib.util.find_spec("picamera2") is None:
+        return []
+    command = [sys.executable, "-P", "-m", "signs_edge.edge.cameras.devices.picamera"]
+    try:
+        answer = subprocess.run(command, capture_output=True, text=True, timeout=_ASK_S, start_new_session=True)
+        return list(enumerate(map(str, json.loads(answer.stdout.splitlines()[-1]))))
+    except (subprocess.TimeoutExpired, OSError, ValueError, IndexError):
+        return []
+
+
+class AutoGrabber:
+    """Frames of the first of some cameras that gives one; behaves as a `Grabber`."""
+
+    def __init__(self, cameras: Sequence[Camera], stopped: Stopped, config: LiveConfig, notice: Notice) -> None:
+        if not cameras:
+            raise SourceError(
+                "no camera was found here: connect one (a Pi's own needs python3-picamera2), or name another source, "
+                "such as --source synthetic"
+            )
+        self._cameras, self._stopped, self._config, self._notice = list(cameras), stopped, config, notice
+        self._grabber: Grabber | None = None
+
+    def start(self) -> None:
+        """Begin to open the first of them."""
+        self._grabber = self._try(self._cameras[0])
+
+    def close(self) -> None:
+        """Let the camera go."""
+        if self._grabber is not None:
+            self._grabber.close()
+
+    def frames(self) -> Iterator[Frame]:
+        """See `Grabber.frames`; SourceError where none of the cameras gives a frame."""
+        refused: list[str] = []
+        for camera in self._cameras:
+            grabber = self._grabber if self._grabber is not None and not refused else self._try(camera)
+            self._grabber = grabber
+            frames = grabber.frames()
+            try:
+                first = next(frames)
+            except StopIteration:
+                return
+            except SourceError as error:
+                grabber.close()
+                refused.append(str(error).partition(";")[0])
+                continue
+            self._notice(f"--source auto took {camera.name}")
+            grabber.config = self._config  # from now on it is kept
+            yield first
+            yield from frames
+            return
+        raise SourceError("none of the cameras here gives a frame: " + "; ".join(refused))
+
+    def _try(self, camera: Camera) -> Grabber:
+        grabber = Grabber(camera, self._stopped, replace(self._config, give_up=None), self._notice)
+        grabber.start()
+        return grabber

@@ -1,0 +1,1 @@
+"""The machine below: the board and its temperature."""

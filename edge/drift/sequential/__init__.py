@@ -1,0 +1,1 @@
+"""Statistics that are valid at all times."""

@@ -1,0 +1,1 @@
+"""Accuracy, agreement and abstention, with intervals."""

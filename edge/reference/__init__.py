@@ -1,0 +1,1 @@
+"""What frames and answers should be like; the reference travels in the model file."""

@@ -1,0 +1,139 @@
+"""The report on one device or several as one HTML page that needs nothing else, and is read on a phone too."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from signs_edge.edge.journal.contents import JournalReport
+from signs_edge.edge.report import tables as drift_tables
+from signs_edge.edge.report.figures import figures
+from signs_edge.edge.report.style import STYLE
+from signs_edge.edge.report.tables import interval, percent, table
+from signs_edge.edge.report.timeline import COLUMNS, Timeline
+from signs_edge.edge.util.atomic_file import whole_file
+from signs_edge.edge.util.text import duration, utc
+
+_SHARED = 4 * COLUMNS  # columns of all devices' charts together, and at least a few of each
+_LEAST = 60
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+def write_page(path: Path, reports: Sequence[JournalReport]) -> None:
+    """Write the page, whole or not at all; what was there before is replaced.
+
+    Raises:
+        UsageError: no file can be there, or a database is.
+    """
+    with whole_file(path) as file:
+        file.write_text(render(reports), encoding="utf-8")
+
+
+def render(reports: Sequence[JournalReport]) -> str:
+    """The page as text. Whatever a journal holds is escaped, and what no page may hold is shown as a question mark."""
+    columns = max(_LEAST, min(COLUMNS, _SHARED // max(1, len(reports))))
+    timelines = [Timeline.of(report, columns) for report in reports]
+    parts = [
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta name="color-scheme" content="light dark">\n<title>Drift report</title>\n'
+        f"<style>{STYLE}</style>\n</head>\n<body>\n<h1>Drift report</h1>\n"
+        '<p class="soft">Whether the int8 model on a device is still as good as the float model, from what the device wrote '
+        "down. The horizontal axes are running time; below it stands what the device's own clock said, in UTC. Dashed "
+        "uprights are starts of new runs.</p>\n"
+    ]
+    if len(reports) > 1:
+        parts.append(_overview(reports, timelines))
+    most = max(10, drift_tables.EVENTS * 4 // max(4, len(reports)))
+    for number, (report, timeline) in enumerate(zip(reports, timelines, strict=True), 1):
+        parts.append(_device(number, report, timeline, most))
+    parts.append("</body>\n</html>\n")
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", "".join(parts))
+
+
+def _overview(reports: Sequence[JournalReport], timelines: Sequence[Timeline]) -> str:
+    rows = []
+    for number, (report, timeline) in enumerate(zip(reports, timelines, strict=True), 1):
+        status, _ = _now(report)
+        known = report.known or {}
+        recent = known.get("recent_agreement", {})
+        guess = known.get("estimated_accuracy", {}).get("int8") or {}
+        rows.append([
+            f'<a href="#device-{number}">{escape(_name(report))}</a>',
+            f'<span class="{_STYLES.get(status, "soft")}">{escape(status)}</span>',
+            f"{percent(recent.get('mean'), 2)}<small>{interval(recent.get('interval'))}</small>",
+            f"{percent(guess.get('accuracy'))}<small>{interval(guess.get('interval'))}</small>",
+            f"{report.frames:,}", duration(timeline.length), _last(report),
+        ])  # fmt: skip
+    head = ("journal", "verdict", "agreement lately", "accuracy, guessed", "frames", "running", "last minute (UTC)")
+    return f"<h2>{len(reports)} journals</h2>\n" + table(head, rows)
+
+
+_STYLES = {"ok": "good", "drift": "bad"}
+
+
+def _device(number: int, report: JournalReport, timeline: Timeline, most: int) -> str:
+    status, text = _now(report)
+    return "".join([
+        f'<section id="device-{number}">\n<h2>{escape(_name(report))}</h2>\n',
+        f'<p class="now {_STYLES.get(status, "")}">{escape(text)}</p>\n',
+        _header(report), _key_figures(report, timeline),
+        "<h3>Over time</h3>\n", figures(report, timeline),
+        drift_tables.classes(report), drift_tables.labelled(report), drift_tables.given_labels(report),
+        drift_tables.events(report, timeline, most), drift_tables.hardest(report, timeline),
+        drift_tables.runs(report, timeline),
+        "</section>\n",
+    ])  # fmt: skip
+
+
+def _header(report: JournalReport) -> str:
+    """What the newest run was made with."""
+    if not report.runs:
+        return ""
+    told = drift_tables.facts(report.runs[-1]).items()
+    items = (f'<span class="fact">{escape(name)} <b>{escape(value)}</b></span>' for name, value in told)
+    return f'<p class="header">{" ".join(items)}</p>\n'
+
+
+def _key_figures(report: JournalReport, timeline: Timeline) -> str:
+    known: dict[str, Any] = report.known or {}
+    cards = []
+    if known:
+        recent, overall = known["recent_agreement"], known["verdict"]["agreement"]
+        cards.append(("agreement lately", percent(recent["mean"], 2), interval(recent["interval"])))
+        looks = f"{overall['looks']:,} frames; {interval(overall['interval'])}"
+        cards.append(("agreement in all", percent(overall["rate"], 2), looks))
+        guess = known["estimated_accuracy"]
+        if guess["int8"]:
+            name, bounds = "int8 accuracy, guessed", interval(guess["int8"]["interval"])
+            cards.append((name, percent(guess["int8"]["accuracy"]), bounds))
+        else:
+            cards.append(("accuracy, guessed", "–", guess["silent"] or "not enough seen"))
+    cards += [
+        ("frames", f"{report.frames:,}", f"in {duration(timeline.length)}, {len(report.runs)} runs"),
+        ("last minute (UTC)", _last(report), "by the device's clock"),
+    ]
+    items = "".join(
+        f"<div><dt>{escape(name)}</dt><dd>{escape(value)}<small>{escape(more)}</small></dd></div>\n"
+        for name, value, more in cards
+    )
+    return f'<dl class="figures">\n{items}</dl>\n'
+
+
+def _now(report: JournalReport) -> tuple[str, str]:
+    """The newest verdict, as a word and as a line."""
+    event = report.verdict
+    if event is None:
+        return "none", f"No verdict: {report.why_none}."
+    return str(drift_tables.mapping(event["value"]).get("status", "unknown")), str(report.now)
+
+
+def _name(report: JournalReport) -> str:
+    return Path(report.path).stem or report.path
+
+
+def _last(report: JournalReport) -> str:
+    return utc(report.minutes[-1]["wall"] + report.minutes[-1]["seconds"], "%Y-%m-%d %H:%M") if report.minutes else "–"

@@ -1,0 +1,1 @@
+"""One run put together: settings, preflight, models, outputs; and Counter."""

@@ -1,0 +1,1 @@
+"""What becomes of a result: JSONL, kept pictures, a command."""

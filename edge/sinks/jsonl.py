@@ -1,0 +1,54 @@
+"""The JSONL output of a run: one object a line, a line for each frame that was looked at and for each event."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TextIO
+
+from signs_edge.edge.errors import UsageError
+from signs_edge.edge.frame import FrameState
+from signs_edge.edge.run.result import FrameResult
+from signs_edge.edge.run.summary import RunSummary
+
+STDOUT = "-"  # in place of a file
+
+
+class RunLog:
+    """A sink that writes lines, each flushed at once so that a reader is never behind.
+
+    A reader that goes away, as `| head` does, has seen enough: `enough` is called, as after Ctrl-C. Lines are added to
+    a file that exists, as to any log: a service that is started again loses none.
+    """
+
+    def __init__(self, target: str, enough: Callable[[], None]) -> None:
+        self._target, self._enough = target, enough
+        self._file: TextIO | None = sys.stdout if target == STDOUT else None
+
+    def __call__(self, result: FrameResult, _summary: RunSummary) -> None:
+        """Write a line; none for a frame that goes on as the one before, frozen, black or lost."""
+        if result.frame.state is not FrameState.OK and result.frame.event is None:
+            return
+        try:
+            if self._file is None:
+                self._file = Path(self._target).open("a", encoding="utf-8")  # noqa: SIM115 (it outlives this call)
+            self._file.write(json.dumps(result.to_json()) + "\n")
+            self._file.flush()
+        except BrokenPipeError:
+            self._enough()
+            if self._target == STDOUT:  # what is still in its buffer must go somewhere, or Python complains at its end
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except OSError as error:
+            raise UsageError(
+                f"--jsonl {self._target} cannot be written ({error.strerror}): give another path, or -"
+            ) from None
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._file is not None and self._target != STDOUT:
+            with suppress(OSError):  # every line was flushed; what could not be has been said
+                self._file.close()

@@ -1,0 +1,1 @@
+"""The sealed file: provenance, expectation, golden vectors."""

@@ -1,0 +1,1 @@
+"""May the model be deployed?"""

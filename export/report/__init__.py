@@ -1,0 +1,1 @@
+"""export.json and export.html."""

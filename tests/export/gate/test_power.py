@@ -1,0 +1,101 @@
+"""Exact tests: against figures that can be worked out by hand, and an interval's coverage against its promise."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from signs_edge.edge.metrics.intervals import paired_difference_interval
+from signs_edge.export.gate.power import (
+    binomial_below,
+    detectable_flips,
+    detectable_loss,
+    least_loss,
+    loss_p,
+    mcnemar,
+)
+
+
+@pytest.mark.parametrize(
+    ("lost", "gained", "two_sided", "one_sided"),
+    [
+        (0, 0, 1.0, 1.0),  # nothing is known, so nothing is claimed
+        (1, 0, 1.0, 0.5),
+        (5, 0, 2 / 32, 1 / 32),
+        (0, 5, 2 / 32, 1.0),
+        (3, 1, 2 * 5 / 16, 5 / 16),
+        (2, 2, 1.0, 11 / 16),
+        (10, 2, 2 * 79 / 4096, 79 / 4096),  # 1 + 12 + 66
+    ],
+)
+def test_mcnemar_by_hand(lost: int, gained: int, two_sided: float, one_sided: float) -> None:
+    assert mcnemar(lost, gained) == pytest.approx(two_sided)
+    assert loss_p(lost, gained) == pytest.approx(one_sided)
+
+
+def test_the_binomial_is_that_of_exact_fractions() -> None:
+    exact = sum(math.comb(30, k) * 3**k * 7 ** (30 - k) for k in range(12)) / 10**30
+    assert binomial_below(11, 30, 0.3) == pytest.approx(exact, rel=1e-12)
+    assert binomial_below(-1, 30, 0.3) == 0
+    assert binomial_below(30, 30, 0.3) == binomial_below(0, 30, 0.0) == 1
+    assert binomial_below(0, 30, 1.0) == 0
+    assert 0 < binomial_below(100, 100_000, 0.0015) < 1e-4
+
+
+def test_five_losses_without_a_gain_are_significant_and_four_are_not() -> None:
+    assert least_loss(0.05) == 5
+    assert loss_p(5, 0) < 0.05 <= loss_p(4, 0)
+    assert least_loss(0.01) == 7
+
+
+def test_what_so_few_pictures_could_not_have_shown() -> None:
+    loss = detectable_loss(120)
+    assert loss is not None
+    assert 1 - binomial_below(4, 120, loss) == pytest.approx(0.8, abs=1e-6)
+    assert 0.05 < loss < 0.06
+    more = detectable_loss(720)
+    assert more is not None
+    assert more < loss / 5
+    assert detectable_loss(4) is None  # even if all four are lost
+    flips = detectable_flips(120, 1)
+    assert flips is not None
+    assert 1 - binomial_below(1, 120, flips) == pytest.approx(0.8, abs=1e-6)
+    assert detectable_flips(3, 3) is None
+
+
+@pytest.mark.parametrize("power", [0.8, 0.95])
+def test_detectable_means_detected_in_that_share_of_simulated_exports(power: float) -> None:
+    loss = detectable_loss(120, power=power)
+    assert loss is not None
+    lost = np.random.default_rng(0).binomial(120, loss, 20_000)
+    detected = np.array([loss_p(int(k), 0) < 0.05 for k in range(121)])[lost].mean()
+    assert detected == pytest.approx(power, abs=0.012)  # four standard errors
+
+
+@pytest.mark.parametrize("n", [120, 700])
+@pytest.mark.parametrize(("only_float", "only_int8"), [(0.002, 0.002), (0.01, 0.01), (0.02, 0.005), (0.06, 0.02)])
+def test_the_interval_of_the_difference_covers_it_as_often_as_it_says(
+    n: int, only_float: float, only_int8: float
+) -> None:
+    """Of 20,000 simulated exports each; Agresti and Min's interval errs, where it does, by being too wide."""
+    rng = np.random.default_rng(1)
+    draws = rng.multinomial(n, [only_float, only_int8, 1 - only_float - only_int8], 20_000)[:, :2]
+    cases, counts = np.unique(draws, axis=0, return_counts=True)
+    covered = 0
+    for (b, c), count in zip(cases.tolist(), counts.tolist(), strict=True):
+        interval = paired_difference_interval(b, c, n)
+        assert interval is not None
+        covered += count * (interval.low <= only_float - only_int8 <= interval.high)
+    assert covered / counts.sum() >= 0.94
+
+
+@pytest.mark.parametrize("n", [40, 700])
+def test_equal_models_fail_no_more_often_than_the_test_allows(n: int) -> None:
+    draws = np.random.default_rng(2).multinomial(n, [0.03, 0.03, 0.94], 20_000)[:, :2]
+    cases, counts = np.unique(draws, axis=0, return_counts=True)
+    failed = sum(
+        count for (b, c), count in zip(cases.tolist(), counts.tolist(), strict=True) if loss_p(b, c) < 0.05
+    )  # fmt: skip
+    assert failed / counts.sum() <= 0.05

@@ -1,0 +1,1 @@
+"""Hands before other backgrounds."""

@@ -1,0 +1,1 @@
+"""SIGNS from the network."""

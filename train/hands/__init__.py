@@ -1,0 +1,1 @@
+"""Hands cut out of photos."""
