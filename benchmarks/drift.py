@@ -155,8 +155,11 @@ def coverage(streams: int, blocks: int) -> dict[str, float]:
 
 def frame_cost(frames: int = 3000) -> dict[str, float]:
     """Milliseconds of processor time of `DriftMonitor.update` for a 64×64 picture, every tenth seen by the twin."""
-    from signs_edge.edge.drift.monitor import Answer, DriftConfig, DriftMonitor, Expectation
+    from signs_edge.edge.drift.answer import Answer
+    from signs_edge.edge.drift.config import DriftConfig
+    from signs_edge.edge.drift.monitor import DriftMonitor
     from signs_edge.edge.drift.sampler import ShadowConfig, ShadowSampler
+    from signs_edge.edge.reference.expectation import Expectation
 
     cv2.setNumThreads(1)  # as `signs-edge run` does
     rng = np.random.default_rng(3)

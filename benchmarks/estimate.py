@@ -16,8 +16,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from signs_edge.edge.drift.answer import Answer
 from signs_edge.edge.drift.config import DriftConfig
-from signs_edge.edge.drift.monitor import Answer, DriftMonitor
+from signs_edge.edge.drift.monitor import DriftMonitor
 from signs_edge.edge.drift.sampler import Draw
 from signs_edge.edge.drift.sequential.blocks import BlockRule
 from signs_edge.edge.inference.classifier import TFLiteClassifier, predict_all

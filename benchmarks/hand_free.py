@@ -19,8 +19,8 @@ import numpy as np
 from signs_edge.edge.bundle.store import find_finder, packaged_model
 from signs_edge.edge.inference.classifier import TFLiteClassifier, mean_probabilities
 from signs_edge.edge.region.finder import HandFinder
-from signs_edge.edge.region.region import BEHIND_FINDER, TrackedRegion
 from signs_edge.edge.region.square import picture_of
+from signs_edge.edge.region.tracked import BEHIND_FINDER, TrackedRegion
 from signs_edge.edge.synthetic.backdrop import draw_backdrop
 from signs_edge.train.augment.backgrounds import training_backgrounds
 from signs_edge.train.augment.people import add_somebody, load_faces

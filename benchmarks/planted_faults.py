@@ -20,11 +20,15 @@ import numpy as np
 
 from signs_edge.edge.bundle.model_file import ModelFile
 from signs_edge.edge.bundle.store import FLOAT32_NAME, packaged_model
-from signs_edge.edge.drift.monitor import Answer, DriftConfig, DriftMonitor, Expectation
-from signs_edge.edge.drift.report import Verdict
+from signs_edge.edge.drift.answer import Answer
+from signs_edge.edge.drift.config import DriftConfig
+from signs_edge.edge.drift.monitor import DriftMonitor
 from signs_edge.edge.drift.sampler import ShadowConfig, ShadowSampler
-from signs_edge.edge.inference.classifier import TFLiteClassifier, decide, predict_all
+from signs_edge.edge.drift.verdict import Verdict
+from signs_edge.edge.inference.classifier import TFLiteClassifier, predict_all
 from signs_edge.edge.inference.runtime import find_runtime
+from signs_edge.edge.prediction import decide
+from signs_edge.edge.reference.expectation import Expectation
 from signs_edge.edge.reference.statistics import turned
 from signs_edge.edge.synthetic.backdrop import draw_backdrop
 from signs_edge.edge.synthetic.body import hand_body

@@ -26,7 +26,8 @@ from typing import Any
 import numpy as np
 
 from signs_edge.edge.journal import database as journal_file
-from signs_edge.edge.journal.writer import Journal, JournalConfig, Retention
+from signs_edge.edge.journal.retention import Retention
+from signs_edge.edge.journal.writer import Journal, JournalConfig
 
 sys.path.insert(0, str(Path(__file__).parent))
 

@@ -33,7 +33,9 @@ import numpy as np
 from signs_edge.edge.bundle.store import find_model, find_twin
 from signs_edge.edge.cameras.devices.scripted import VGA, picture
 from signs_edge.edge.inference.classifier import TFLiteClassifier
-from signs_edge.edge.run.loop import RunConfig, RunSummary, run
+from signs_edge.edge.run.config import RunConfig
+from signs_edge.edge.run.loop import run
+from signs_edge.edge.run.summary import RunSummary
 from signs_edge.edge.sinks.jsonl import RunLog
 from signs_edge.edge.sources.open import open_source
 from signs_edge.edge.synthetic.hands import synthetic_frames

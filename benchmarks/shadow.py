@@ -20,7 +20,8 @@ import numpy as np
 from signs_edge.edge.bundle.store import find_model, find_twin
 from signs_edge.edge.frame import Frame
 from signs_edge.edge.inference.classifier import TFLiteClassifier
-from signs_edge.edge.run.loop import RunConfig, run
+from signs_edge.edge.run.config import RunConfig
+from signs_edge.edge.run.loop import run
 from signs_edge.edge.run.shadow import DriftWatch, DriftWatchConfig
 from signs_edge.edge.session.region import open_region
 from signs_edge.edge.synthetic.hands import synthetic_frames

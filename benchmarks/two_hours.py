@@ -41,9 +41,10 @@ from signs_edge.edge.inference.classifier import TFLiteClassifier
 from signs_edge.edge.journal.contents import JournalReport
 from signs_edge.edge.journal.writer import Journal
 from signs_edge.edge.region.finder import HandFinder
-from signs_edge.edge.region.region import FixedRegion, Region, TrackedRegion
+from signs_edge.edge.region.region import FixedRegion, Region
+from signs_edge.edge.region.tracked import TrackedRegion
 from signs_edge.edge.report.page import write_page
-from signs_edge.edge.run.loop import RunConfig
+from signs_edge.edge.run.config import RunConfig
 from signs_edge.edge.run.smoothing import SmoothingConfig
 from signs_edge.edge.session.recording import RecordedTime, Recording
 from signs_edge.edge.session.replay import Replay, ReplayConfig

@@ -31,9 +31,12 @@ from signs_edge.edge.bundle.store import find_model, find_twin
 from signs_edge.edge.frame import Frame
 from signs_edge.edge.inference.classifier import TFLiteClassifier
 from signs_edge.edge.region.region import CentreRegion
+from signs_edge.edge.run.config import RunConfig
 from signs_edge.edge.run.control import Control
 from signs_edge.edge.run.labelling import Labeller
-from signs_edge.edge.run.loop import RunConfig, RunSummary, Sink, run
+from signs_edge.edge.run.loop import run
+from signs_edge.edge.run.sink import Sink
+from signs_edge.edge.run.summary import RunSummary
 from signs_edge.edge.sources.open import open_source
 from signs_edge.edge.web.access import Access
 from signs_edge.edge.web.address import WebAddress

@@ -12,6 +12,7 @@ from signs_edge.edge.bundle.model_file import ModelFile
 from signs_edge.edge.bundle.store import EXPORT_FOLDER
 from signs_edge.edge.errors import ModelError
 from signs_edge.edge.inference.classifier import TFLiteClassifier
+from signs_edge.edge.util.atomic_file import replacing, write_json
 from signs_edge.export.bundle.expectation import expect
 from signs_edge.export.bundle.provenance import fitted_temperature, provenance
 from signs_edge.export.bundle.seal import seal
@@ -26,7 +27,7 @@ from signs_edge.export.report.page import render
 from signs_edge.export.report.record import ExportReport, file_name
 from signs_edge.train.data.dataset import SignsDataset, load_splits, split
 from signs_edge.train.network.keras_classifier import KerasClassifier
-from signs_edge.train.runs.run_folder import RunFolder, replacing, write_json
+from signs_edge.train.runs.run_folder import RunFolder
 
 DEFAULT_FORMATS = (FLOAT32, INT8)
 Examine = Callable[[Mapping[str, bytes], GatePictures], Dossier]

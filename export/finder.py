@@ -16,6 +16,7 @@ from signs_edge.edge.errors import ModelError
 from signs_edge.edge.inference.preprocess import scale_pictures
 from signs_edge.edge.inference.runtime import find_runtime
 from signs_edge.edge.region.finder import CONTRACT, OUTPUTS, HandFinder, decode
+from signs_edge.edge.util.atomic_file import replacing, write_json
 from signs_edge.export.convert.convert import to_int8
 from signs_edge.export.convert.folding import fold_dilated
 from signs_edge.train.data.dataset import load_splits, split
@@ -24,7 +25,7 @@ from signs_edge.train.finder.scenes import Scene, Scenes
 from signs_edge.train.finder.score import FinderScore
 from signs_edge.train.hands.store import gather_hands, load_cutouts
 from signs_edge.train.runs.finder_config import FinderConfig
-from signs_edge.train.runs.run_folder import RunFolder, replacing, write_json
+from signs_edge.train.runs.run_folder import RunFolder
 
 _CALIBRATION = 150  # scenes that set the int8 ranges
 _BACKGROUNDS = 100

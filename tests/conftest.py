@@ -19,11 +19,13 @@ import pytest
 from signs_edge.edge.bundle.contract import Contract
 from signs_edge.edge.drift.accuracy_estimate import Estimate
 from signs_edge.edge.drift.agreement import AgreementVerdict
-from signs_edge.edge.drift.report import DriftReport, Mean, Moved, StatisticReport, Verdict
+from signs_edge.edge.drift.report import DriftReport, Mean, StatisticReport
+from signs_edge.edge.drift.verdict import Moved, Verdict
 from signs_edge.edge.frame import Frame, FrameState
-from signs_edge.edge.inference.classifier import Prediction
 from signs_edge.edge.journal.writer import Clocks, Journal, JournalConfig
-from signs_edge.edge.metrics.intervals import Interval, PairedAccuracy
+from signs_edge.edge.metrics.agreement import PairedAccuracy
+from signs_edge.edge.metrics.intervals import Interval
+from signs_edge.edge.prediction import Prediction
 from signs_edge.edge.run.result import FrameResult
 from signs_edge.edge.run.summary import RunSummary
 from signs_edge.edge.synthetic.hands import draw_hand_with_mask, draw_hands

@@ -15,9 +15,9 @@ from verdict import Verdict, digest
 
 from signs_edge.edge.bundle.store import FLOAT32_NAME, INT8_NAME
 from signs_edge.edge.errors import ModelError
+from signs_edge.edge.util.atomic_file import replacing, write_json
 from signs_edge.train.report.report import percent_text, write_report
 from signs_edge.train.report.stored import read_json
-from signs_edge.train.runs.run_folder import replacing, write_json
 
 FIGURES_NAME = "figures.json"
 LARGEST_PAGE = 3_000_000  # bytes

@@ -21,10 +21,11 @@ from verdict import Limits, Verdict
 
 from signs_edge.edge.bundle.store import FLOAT32_NAME, INT8_NAME, runs_folder
 from signs_edge.edge.errors import DataError, ModelError, SignsEdgeError
+from signs_edge.edge.util.atomic_file import replacing
 from signs_edge.train.data.dataset import SYNTHETIC, default_source, load_splits
 from signs_edge.train.report.stored import read_json
 from signs_edge.train.runs.config import PRESETS, TrainConfig
-from signs_edge.train.runs.run_folder import RunFolder, replacing
+from signs_edge.train.runs.run_folder import RunFolder
 
 HOUSE = Path(__file__).parent.parent
 PRESET = "slim"

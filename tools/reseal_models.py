@@ -23,6 +23,7 @@ from signs_edge.edge.bundle.store import FLOAT32_NAME, INT8_NAME
 from signs_edge.edge.errors import ModelError, SignsEdgeError, UsageError
 from signs_edge.edge.inference.classifier import TFLiteClassifier
 from signs_edge.edge.reference.expectation import Expectation
+from signs_edge.edge.util.atomic_file import replacing
 from signs_edge.export.bundle.expectation import expect
 from signs_edge.export.bundle.provenance import data_digest
 from signs_edge.export.bundle.seal import seal
@@ -30,7 +31,6 @@ from signs_edge.export.convert.convert import FLOAT32, INT8
 from signs_edge.export.gate.pictures import gate_pictures
 from signs_edge.train.data.dataset import load_splits
 from signs_edge.train.report.stored import read_json
-from signs_edge.train.runs.run_folder import replacing
 
 HOUSE = Path(__file__).parent.parent
 PRESET = "slim"

@@ -79,8 +79,10 @@ def _draw_looks(clip: Path, model: Path, picture: Path) -> None:
 
     from signs_edge.edge.display.overlay import draw_overlay
     from signs_edge.edge.inference.classifier import TFLiteClassifier
-    from signs_edge.edge.run.loop import FrameResult, RunConfig, RunSummary
+    from signs_edge.edge.run.config import RunConfig
     from signs_edge.edge.run.loop import run as run_frames
+    from signs_edge.edge.run.result import FrameResult
+    from signs_edge.edge.run.summary import RunSummary
     from signs_edge.edge.sources.open import open_source
     from signs_edge.edge.synthetic.clip import picture_sheet
 

@@ -61,9 +61,9 @@ def evaluate(
         raise UsageError(f"--out {out} is for the robustness report: add --robustness")
     from signs_edge.cli.commands import evaluate_robustness as conditions
     from signs_edge.cli.options.data_source import data_source
-    from signs_edge.edge.inference.classifier import NO_HAND, decide
     from signs_edge.edge.metrics.abstention import Abstention, choose_threshold
     from signs_edge.edge.metrics.evaluation import Evaluation
+    from signs_edge.edge.prediction import NO_HAND, decide
     from signs_edge.train.data.dataset import load_labelled, load_training_beside
     from signs_edge.train.data.picture_folder import read_hand_free
     from signs_edge.train.evaluation.leaks import evaluate_leak_aware

@@ -14,7 +14,7 @@ from signs_edge.cli.options.config_file import ConfigFile, PrintConfig
 from signs_edge.edge.errors import SourceError
 
 if TYPE_CHECKING:
-    from signs_edge.edge.run.loop import Sink
+    from signs_edge.edge.run.sink import Sink
 
 _DASH = "-"  # in place of a file: the standard output
 
@@ -150,22 +150,26 @@ def run(
     del print_config  # ConfiguredCommand has done what it asks
     import cv2
 
+    from signs_edge.cli.output.messages import notice
     from signs_edge.cli.output.summary import print_summary, write_summary
+    from signs_edge.cli.signals import stopping_on_signals
+    from signs_edge.edge.cameras.config import LiveConfig
     from signs_edge.edge.cameras.watchdog import WatchConfig
-    from signs_edge.edge.region.region import TrackedRegion
+    from signs_edge.edge.region.tracked import TrackedRegion
     from signs_edge.edge.run.control import Control
     from signs_edge.edge.run.labelling import Labeller
-    from signs_edge.edge.run.loop import RunSummary
     from signs_edge.edge.run.loop import run as run_frames
+    from signs_edge.edge.run.summary import RunSummary
     from signs_edge.edge.session.models import open_models
-    from signs_edge.edge.session.monitoring import open_journal, open_watch, watch_options
-    from signs_edge.edge.session.outputs import check_outputs, notice, run_config, stopping_on_signals
+    from signs_edge.edge.session.monitoring import open_journal, open_watch
+    from signs_edge.edge.session.outputs import check_outputs
     from signs_edge.edge.session.region import open_region, regions
+    from signs_edge.edge.session.settings import run_config, watch_options
     from signs_edge.edge.session.views import listen_web, open_web, open_window
     from signs_edge.edge.sinks.command import OnCount
     from signs_edge.edge.sinks.jsonl import RunLog
     from signs_edge.edge.sinks.kept_frames import KeepFrames
-    from signs_edge.edge.sources.open import LiveConfig, open_source
+    from signs_edge.edge.sources.open import open_source
 
     # Found out now, not after an hour of frames.
     read = {"--source": source, "--config": config, "--model": model, "--float-model": float_model, "--finder": finder}

@@ -36,15 +36,17 @@ def rehearse(options: Sequence[str], variables: Mapping[str, str]) -> None:
 
 def _try(given: Mapping[str, Any]) -> None:
     """In the order in which `run` does it."""
+    from signs_edge.edge.cameras.config import LiveConfig
     from signs_edge.edge.cameras.watchdog import WatchConfig
     from signs_edge.edge.session.models import open_models
-    from signs_edge.edge.session.monitoring import check_journal, watch_options
-    from signs_edge.edge.session.outputs import check_outputs, run_config
+    from signs_edge.edge.session.monitoring import check_journal
+    from signs_edge.edge.session.outputs import check_outputs
     from signs_edge.edge.session.region import open_region
+    from signs_edge.edge.session.settings import run_config, watch_options
     from signs_edge.edge.session.views import asked_page
     from signs_edge.edge.sinks.command import checked_command
     from signs_edge.edge.sinks.kept_frames import check_folder
-    from signs_edge.edge.sources.open import LiveConfig, open_source
+    from signs_edge.edge.sources.open import open_source
 
     def some(*names: str) -> dict[str, Any]:
         return {name: given[name] for name in names}

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, TextIO
 from signs_edge.edge.util.atomic_file import whole_file
 
 if TYPE_CHECKING:
-    from signs_edge.edge.drift.report import Verdict
-    from signs_edge.edge.run.loop import RunSummary
+    from signs_edge.edge.drift.verdict import Verdict
+    from signs_edge.edge.run.summary import RunSummary
 
 _DASH = "-"  # in place of a file: the standard output
 

@@ -9,7 +9,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
-    from signs_edge.edge.run.loop import FrameResult, RunSummary
+    from signs_edge.edge.run.result import FrameResult
+    from signs_edge.edge.run.summary import RunSummary
     from signs_edge.edge.session.recording import Recording
     from signs_edge.edge.session.replay import Replay
 

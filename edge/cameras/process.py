@@ -28,7 +28,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from signs_edge.edge.arrays import Image
-from signs_edge.edge.cameras.devices.device import Device, DeviceError, open_device
+from signs_edge.edge.cameras.devices.device import Device, DeviceError
+from signs_edge.edge.cameras.devices.open_device import open_device
 from signs_edge.edge.cameras.shared_frame import FrameWriter
 from signs_edge.edge.frame import as_bgr
 

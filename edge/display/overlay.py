@@ -11,9 +11,10 @@ import numpy as np
 from signs_edge.edge.arrays import Image
 from signs_edge.edge.display.history import FRAMES
 from signs_edge.edge.frame import FrameState
-from signs_edge.edge.inference.classifier import NO_HAND_FOUND
+from signs_edge.edge.prediction import NO_HAND_FOUND
 from signs_edge.edge.region.square import centre_of
-from signs_edge.edge.run.loop import FrameResult, RunSummary
+from signs_edge.edge.run.result import FrameResult
+from signs_edge.edge.run.summary import RunSummary
 
 _WHITE, _GREEN, _AMBER, _BLACK = (255, 255, 255), (80, 200, 80), (40, 170, 250), (0, 0, 0)  # BGR
 _TROUBLE = {

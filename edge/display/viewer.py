@@ -14,7 +14,7 @@ from signs_edge.edge.display.history import History
 from signs_edge.edge.display.overlay import draw_overlay
 from signs_edge.edge.display.tk_window import Window
 from signs_edge.edge.errors import UsageError
-from signs_edge.edge.inference.classifier import NO_HAND
+from signs_edge.edge.prediction import NO_HAND
 from signs_edge.edge.run.control import Control
 from signs_edge.edge.run.labelling import Labeller
 from signs_edge.edge.run.result import FrameResult

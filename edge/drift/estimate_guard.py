@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from signs_edge.edge.drift.accuracy_estimate import AccuracyEstimate
 from signs_edge.edge.drift.config import DriftConfig
-from signs_edge.edge.drift.report import Moved
+from signs_edge.edge.drift.verdict import Moved
 from signs_edge.edge.reference.statistics import PICTURE
 
 

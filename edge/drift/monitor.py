@@ -15,10 +15,11 @@ from signs_edge.edge.drift.cause import Fault, Symptoms, name_fault
 from signs_edge.edge.drift.config import DriftConfig
 from signs_edge.edge.drift.estimate_guard import why_silent
 from signs_edge.edge.drift.input_shift import ShiftDetector
-from signs_edge.edge.drift.report import HANDS, DriftReport, Mean, Moved, StatisticReport, Verdict
+from signs_edge.edge.drift.report import DriftReport, Mean, StatisticReport
 from signs_edge.edge.drift.sampler import Draw
 from signs_edge.edge.drift.score_distance import ScoreDistance
 from signs_edge.edge.drift.sequential.paired_sequence import PairedSequence
+from signs_edge.edge.drift.verdict import HANDS, Moved, Verdict
 from signs_edge.edge.errors import ModelError
 from signs_edge.edge.reference.expectation import Expectation
 from signs_edge.edge.reference.quantiles import BINS
@@ -31,8 +32,6 @@ from signs_edge.edge.reference.statistics import (
     answer_statistics,
     picture_statistics,
 )
-
-__all__ = ["Answer", "DriftConfig", "DriftMonitor", "Expectation"]
 
 STATE = 2  # version of the state that `to_json` writes
 _PLACE = {name: place for place, name in enumerate(STATISTICS)}

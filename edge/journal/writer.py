@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from signs_edge.edge.drift.report import DriftReport, Verdict
+from signs_edge.edge.drift.report import DriftReport
+from signs_edge.edge.drift.verdict import Verdict
 from signs_edge.edge.errors import DataError
 from signs_edge.edge.journal import database as journal_file
 from signs_edge.edge.journal import drift_row as drift_snapshot
@@ -21,8 +22,6 @@ from signs_edge.edge.journal.minute import SECONDS, Minute
 from signs_edge.edge.journal.retention import Retention
 from signs_edge.edge.run.result import FrameResult
 from signs_edge.edge.run.summary import RunSummary
-
-__all__ = ["Journal", "JournalConfig", "Retention"]
 
 _HELD = 10_000  # rows that wait for a disk which does not answer; beyond, the oldest are given up
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from signs_edge.edge.errors import UsageError
-from signs_edge.edge.inference.classifier import NO_HAND, Prediction
 from signs_edge.edge.metrics.intervals import Interval, wilson_interval
+from signs_edge.edge.prediction import NO_HAND, Prediction
 
 
 def choose_threshold(given: float | None, from_model: float) -> float:

@@ -10,14 +10,8 @@ from collections.abc import Callable, Iterable
 from signs_edge.edge.bundle.contract import Contract
 from signs_edge.edge.errors import UsageError
 from signs_edge.edge.frame import FrameState
-from signs_edge.edge.inference.classifier import (
-    NO_HAND,
-    NO_HAND_FOUND,
-    Classifier,
-    Prediction,
-    decide,
-    mean_probabilities,
-)
+from signs_edge.edge.inference.classifier import Classifier, mean_probabilities
+from signs_edge.edge.prediction import NO_HAND, NO_HAND_FOUND, Prediction, decide
 from signs_edge.edge.region.square import picture_of
 from signs_edge.edge.run.result import LABELLED, FrameResult
 from signs_edge.edge.run.summary import RunSummary

@@ -3,75 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from functools import partial
 
 from signs_edge.edge.arrays import Image, Probabilities
-from signs_edge.edge.bundle.contract import Contract
-from signs_edge.edge.errors import UsageError
 from signs_edge.edge.frame import Frame, FrameState
-from signs_edge.edge.inference.classifier import (
-    NO_HAND_FOUND,
-    Classifier,
-    Prediction,
-    count_of,
-    decide,
-    mean_probabilities,
-)
-from signs_edge.edge.metrics.abstention import checked_threshold
+from signs_edge.edge.inference.classifier import Classifier, mean_probabilities
+from signs_edge.edge.prediction import NO_HAND_FOUND, Prediction, count_of, decide
 from signs_edge.edge.region.region import CentreRegion, Region
 from signs_edge.edge.region.square import picture_of
+from signs_edge.edge.run.config import RunConfig
 from signs_edge.edge.run.control import RESUMED
 from signs_edge.edge.run.result import FrameResult
 from signs_edge.edge.run.shadow import DriftWatch
-from signs_edge.edge.run.smoothing import Smoother, SmoothingConfig
+from signs_edge.edge.run.sink import Sink
+from signs_edge.edge.run.smoothing import Smoother
 from signs_edge.edge.run.summary import RunSummary
 
-__all__ = ["FrameResult", "RunConfig", "RunSummary", "Sink", "run"]
-
-
-@dataclass(frozen=True)
-class RunConfig:
-    """How frames are counted.
-
-    Attributes:
-        contract: how a frame becomes a picture; comes with the model.
-        min_confidence: below this probability, 0..1, a frame gets no count; the model's own is its `abstain_below`.
-        min_confidence_found: the same where a finder saw the hand; None: no other.
-        float_every: the float twin, where there is one, sees every k-th frame.
-        max_frames: stop after so many; None: never.
-        smoothing: how counts are smoothed over the frames of one source; pictures of a folder each stand alone.
-    """
-
-    contract: Contract
-    min_confidence: float = 0.0
-    min_confidence_found: float | None = None
-    float_every: int = 10
-    max_frames: int | None = None
-    smoothing: SmoothingConfig = field(default_factory=lambda: SmoothingConfig(half_life=0))
-
-    def __post_init__(self) -> None:
-        """Refuse values that mean nothing."""
-        for threshold in (self.min_confidence, self.least(found=True)):
-            checked_threshold(threshold)
-        if self.float_every < 1:
-            raise UsageError(
-                f"float-every {self.float_every} is not allowed: give 1 for every frame, 10 for every tenth"
-            )
-        if self.max_frames is not None and self.max_frames < 1:
-            raise UsageError(f"max-frames {self.max_frames} is not allowed: give at least 1")
-
-    def least(self, found: bool) -> float:
-        """The least confidence, 0..1, of a frame whose hand was found by a finder, or not."""
-        other = self.min_confidence_found
-        return other if found and other is not None else self.min_confidence
-
-
 _ANEW = ("back", RESUMED)
-
-Sink = Callable[[FrameResult, RunSummary], None]
-"""Gets each frame's result and the summary up to and with it: JSONL lines, a window, a test's list."""
 
 
 def run(

@@ -8,7 +8,7 @@ from typing import Any
 
 from signs_edge.edge.arrays import Probabilities
 from signs_edge.edge.frame import Frame
-from signs_edge.edge.inference.classifier import NO_HAND_FOUND, Prediction
+from signs_edge.edge.prediction import NO_HAND_FOUND, Prediction
 from signs_edge.edge.region.square import Square
 
 LABELLED = "labelled"

@@ -13,8 +13,9 @@ from signs_edge.edge.arrays import Image, Probabilities
 from signs_edge.edge.drift.answer import Answer
 from signs_edge.edge.drift.config import DriftConfig
 from signs_edge.edge.drift.monitor import DriftMonitor
-from signs_edge.edge.drift.report import DriftReport, Verdict
+from signs_edge.edge.drift.report import DriftReport
 from signs_edge.edge.drift.sampler import Draw, ShadowConfig, ShadowSampler
+from signs_edge.edge.drift.verdict import Verdict
 from signs_edge.edge.errors import ModelError, UsageError
 from signs_edge.edge.frame import Frame, FrameState
 from signs_edge.edge.reference.expectation import Expectation

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from signs_edge.edge.frame import FrameState
-from signs_edge.edge.inference.classifier import NO_HAND
 from signs_edge.edge.metrics.abstention import Abstention
-from signs_edge.edge.metrics.intervals import Agreement, PairedAccuracy
+from signs_edge.edge.metrics.agreement import Agreement, PairedAccuracy
+from signs_edge.edge.prediction import NO_HAND
 from signs_edge.edge.run.camera_summary import WatchSummary
 from signs_edge.edge.run.result import FrameResult
 

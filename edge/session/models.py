@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from signs_edge.edge.session.outputs import check_twins
+from signs_edge.edge.errors import ModelError
+
+if TYPE_CHECKING:
+    from signs_edge.edge.inference.classifier import TFLiteClassifier
 
 if TYPE_CHECKING:
     from signs_edge.edge.inference.classifier import TFLiteClassifier
@@ -52,3 +55,14 @@ def open_models(
         check_twins(path, classifier, float_model, twin)
         warnings.append(check_replay(twin, str(float_model), trust))
     return Models(files, classifier, twin, tuple(filter(None, warnings)))
+
+
+def check_twins(path: Path, classifier: TFLiteClassifier, float_path: Path, twin: TFLiteClassifier) -> None:
+    """Refuse to call drift what is not int8 against the float32 model of the same export."""
+    if (twin.labels, twin.contract) != (classifier.labels, classifier.contract):
+        raise ModelError(
+            f"float model {float_path} and {path} differ in labels or preprocessing: give the twin of the same export"
+        )
+    for name, model, right in ((path, classifier, "int8"), (float_path, twin, "float32")):
+        if str(model.input_dtype) != right:
+            raise ModelError(f"{name} is {model.input_dtype}: drift is int8 --model against float32 --float-model")

@@ -2,52 +2,16 @@
 
 from __future__ import annotations
 
-import signal
-import sys
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from signs_edge.edge.errors import ModelError, UsageError
+from signs_edge.edge.errors import UsageError
 
 if TYPE_CHECKING:
-    from signs_edge.edge.inference.classifier import TFLiteClassifier
-    from signs_edge.edge.run.loop import RunConfig
+    pass
 
 _DASH = "-"  # in place of a file: the standard output
-
-
-@contextmanager
-def stopping_on_signals(stop: threading.Event) -> Iterator[None]:
-    """SIGINT, SIGTERM and SIGHUP end the loop after the frame in hand; a second one ends the program at once."""
-    signals = [signal.SIGINT, signal.SIGTERM]
-    # The terminal or the connection has gone; under nohup that was to be no reason.
-    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
-        signals.append(signal.SIGHUP)
-
-    def handle(number: int, _frame: object) -> None:
-        stop.set()
-        signal.signal(number, signal.SIG_DFL)
-
-    previous = {number: signal.signal(number, handle) for number in signals}
-    try:
-        yield
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
-
-
-def check_twins(path: Path, classifier: TFLiteClassifier, float_path: Path, twin: TFLiteClassifier) -> None:
-    """Refuse to call drift what is not int8 against the float32 model of the same export."""
-    if (twin.labels, twin.contract) != (classifier.labels, classifier.contract):
-        raise ModelError(
-            f"float model {float_path} and {path} differ in labels or preprocessing: give the twin of the same export"
-        )
-    for name, model, right in ((path, classifier, "int8"), (float_path, twin, "float32")):
-        if str(model.input_dtype) != right:
-            raise ModelError(f"{name} is {model.input_dtype}: drift is int8 --model against float32 --float-model")
 
 
 def check_target(option: str, path: Path | None) -> None:
@@ -104,34 +68,3 @@ def _same_file(one: Path, other: Path) -> bool:
         return one.resolve() == other.resolve() and not one.exists()
     except (OSError, ValueError):
         return False
-
-
-def notice(text: str) -> None:
-    """Tell something on the standard error."""
-    print(f"notice: {text}", file=sys.stderr, flush=True)
-
-
-def run_config(
-    classifier: TFLiteClassifier,
-    min_confidence: float | None,
-    float_every: int | None,
-    max_frames: int | None,
-    smooth: float,
-) -> RunConfig:
-    """How frames are counted, of the options of these names; UsageError where a value is not allowed."""
-    from signs_edge.edge.run.loop import RunConfig
-    from signs_edge.edge.run.smoothing import SmoothingConfig
-    from signs_edge.edge.session.monitoring import EVERY
-
-    return RunConfig(
-        classifier.contract, *least_confidences(min_confidence, classifier.abstain_below),
-        float_every=EVERY if float_every is None else float_every, max_frames=max_frames, smoothing=SmoothingConfig(smooth),
-    )  # fmt: skip
-
-
-def least_confidences(given: float | None, from_model: float) -> tuple[float, float | None]:
-    """Of a count, 0..1: at a chosen place, and where the finder saw the hand (None: no other), unless one was given for all."""
-    from signs_edge.edge.metrics.abstention import choose_threshold
-    from signs_edge.edge.region.region import BEHIND_FINDER
-
-    return choose_threshold(given, from_model), from_model * BEHIND_FINDER if given is None else None

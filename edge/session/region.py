@@ -17,7 +17,8 @@ def open_region(roi: str, finder: Path | None, threads: int = 1, runtime: str | 
     """What the options ask for; without a finder, `auto` is the centre, and a notice says so."""
     from signs_edge.edge.bundle.store import find_finder
     from signs_edge.edge.region.finder import HandFinder
-    from signs_edge.edge.region.region import CentreRegion, FixedRegion, TrackedRegion, parse_roi
+    from signs_edge.edge.region.region import CentreRegion, FixedRegion, parse_roi
+    from signs_edge.edge.region.tracked import TrackedRegion
 
     chosen = parse_roi(roi)
     if finder is not None and chosen != "auto":

@@ -7,16 +7,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from signs_edge.edge.drift.config import DriftConfig
-from signs_edge.edge.drift.report import DriftReport, Verdict
+from signs_edge.edge.drift.report import DriftReport
 from signs_edge.edge.drift.sampler import ShadowConfig
+from signs_edge.edge.drift.verdict import Verdict
 from signs_edge.edge.errors import UsageError
 from signs_edge.edge.frame import Frame
 from signs_edge.edge.inference.classifier import Classifier
 from signs_edge.edge.journal.writer import Journal
 from signs_edge.edge.reference.expectation import Expectation
 from signs_edge.edge.region.region import Region
-from signs_edge.edge.run.loop import RunConfig, Sink, run
+from signs_edge.edge.run.config import RunConfig
+from signs_edge.edge.run.loop import run
 from signs_edge.edge.run.shadow import DriftWatch, DriftWatchConfig, Memory
+from signs_edge.edge.run.sink import Sink
 from signs_edge.edge.run.summary import RunSummary
 from signs_edge.edge.session.recording import RecordedTime
 

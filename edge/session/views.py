@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from signs_edge.cli.output.messages import notice
 from signs_edge.edge.errors import RuntimeMissingError, UsageError
-from signs_edge.edge.session.outputs import notice
 
 if TYPE_CHECKING:
     import socket
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from signs_edge.edge.run.control import Control
     from signs_edge.edge.run.labelling import Labeller
-    from signs_edge.edge.run.loop import Sink
     from signs_edge.edge.run.shadow import DriftWatch
+    from signs_edge.edge.run.sink import Sink
     from signs_edge.edge.web.access import Access
     from signs_edge.edge.web.address import WebAddress
 

@@ -13,7 +13,7 @@ import cv2
 from signs_edge.edge.arrays import Image
 from signs_edge.edge.errors import UsageError
 from signs_edge.edge.frame import FrameState
-from signs_edge.edge.inference.classifier import NO_HAND, NO_HAND_FOUND
+from signs_edge.edge.prediction import NO_HAND, NO_HAND_FOUND
 from signs_edge.edge.region.square import centre_of, cut
 from signs_edge.edge.run.result import LABELLED, FrameResult
 from signs_edge.edge.run.summary import RunSummary

@@ -20,13 +20,11 @@ from signs_edge.edge.cameras.devices.scripted import parse
 from signs_edge.edge.cameras.devices.v4l2 import device_path
 from signs_edge.edge.cameras.grabber import Grabber
 from signs_edge.edge.errors import SourceError
-from signs_edge.edge.frame import Frame, FrameState
+from signs_edge.edge.frame import Frame
 from signs_edge.edge.sources.pacing import paced
 from signs_edge.edge.sources.pictures import PictureFile, is_picture, labelled_picture, list_test_pictures, read_picture
 from signs_edge.edge.sources.video import RATE, open_video
 from signs_edge.edge.util.address import is_url, without_password
-
-__all__ = ["Frame", "FrameState", "Frames", "LiveConfig", "open_source", "without_password"]
 
 _ALLOWED = (
     "a camera number such as 0, auto, picamera, a video or picture file, a folder or pattern, "

@@ -19,7 +19,7 @@ from signs_edge.edge.arrays import Image, Images, Labels
 from signs_edge.edge.errors import UsageError
 from signs_edge.edge.synthetic.backdrop import draw_backdrop
 from signs_edge.edge.synthetic.body import hand_body
-from signs_edge.edge.synthetic.pose import COUNTS, FINGERS, sample_pose
+from signs_edge.edge.synthetic.pose import COUNTS, sample_pose
 from signs_edge.edge.synthetic.render import View, render_hand
 from signs_edge.edge.synthetic.scene import (
     develop,
@@ -31,8 +31,6 @@ from signs_edge.edge.synthetic.scene import (
     sample_view,
     set_apart,
 )
-
-__all__ = ["FINGERS", "contact_sheet", "draw_hand", "draw_hand_with_mask", "draw_hands", "synthetic_frames"]
 
 SMALLEST = 16  # pixels; below this, fingers are thinner than a pixel
 LARGEST = 1024  # pixels of a drawing; a hand has no more detail than that

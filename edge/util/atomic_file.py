@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
-from signs_edge.edge.errors import UsageError
+from signs_edge.edge.errors import ModelError, UsageError
 
 _DATABASE = b"SQLite format 3\0"
 _OF_THE_SYSTEM = ("/dev/", "/proc/")  # names that stand for something that is open already
@@ -50,3 +52,24 @@ def whole_file(path: Path, option: str = "") -> Iterator[Path]:
                 temporary.unlink(missing_ok=True)
     except OSError as error:
         raise UsageError(f"{name} cannot be written ({error.strerror or error}): give another path") from None
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A temporary name beside `path`, with its suffix, that becomes `path` if the block succeeds."""
+    temporary = path.with_name(f".{path.stem}.{os.getpid()}.tmp{path.suffix}")
+    try:
+        yield temporary
+        temporary.replace(path)
+    except OSError as error:
+        raise ModelError(
+            f"{path} cannot be written ({error.strerror or error}): make room or give another folder"
+        ) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write a JSON file as a whole or not at all."""
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(value, indent=2) + "\n")

@@ -12,7 +12,7 @@ from typing import Any
 
 from signs_edge.edge.display.freeze_frame import Still
 from signs_edge.edge.display.history import History
-from signs_edge.edge.drift.report import Verdict
+from signs_edge.edge.drift.verdict import Verdict
 from signs_edge.edge.run.control import Control
 from signs_edge.edge.run.labelling import Labeller
 from signs_edge.edge.run.result import FrameResult

@@ -11,10 +11,10 @@ import cv2
 import numpy as np
 
 from signs_edge.edge.arrays import Image
-from signs_edge.edge.drift.report import Verdict
+from signs_edge.edge.drift.verdict import Verdict
 from signs_edge.edge.frame import FrameState
-from signs_edge.edge.inference.classifier import NO_HAND_FOUND
-from signs_edge.edge.metrics.intervals import Agreement
+from signs_edge.edge.metrics.agreement import Agreement
+from signs_edge.edge.prediction import NO_HAND_FOUND
 from signs_edge.edge.region.square import centre_of
 from signs_edge.edge.run.result import FrameResult
 

@@ -17,6 +17,7 @@ from signs_edge.edge.bundle.seal import claims_seal
 from signs_edge.edge.bundle.store import EXPORT_FOLDER, FLOAT32_NAME, INT8_NAME
 from signs_edge.edge.errors import ModelError, UsageError
 from signs_edge.edge.inference.classifier import TFLiteClassifier, predict_all
+from signs_edge.edge.util.atomic_file import replacing, write_json
 from signs_edge.export.bundle.seal import seal
 from signs_edge.export.convert.convert import FLOAT32, INT8
 from signs_edge.export.diagnosis.cost import Cost, measure_costs
@@ -30,7 +31,7 @@ from signs_edge.export.gate.gate import Gate, GateLimits
 from signs_edge.export.gate.pictures import gate_pictures
 from signs_edge.train.data.dataset import SignsDataset, load_splits, split
 from signs_edge.train.network.keras_classifier import load_keras
-from signs_edge.train.runs.run_folder import RunFolder, replacing, write_json
+from signs_edge.train.runs.run_folder import RunFolder
 
 REPAIRED_NAME = "int8-repaired.tflite"
 DIAGNOSIS_PICTURES = 60

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from signs_edge.edge.arrays import Labels, Probabilities
-from signs_edge.edge.metrics.intervals import Agreement, PairedAccuracy
-from signs_edge.export.gate.power import loss_p, mcnemar
+from signs_edge.edge.metrics.agreement import Agreement, PairedAccuracy
+from signs_edge.edge.metrics.mcnemar import loss_p, mcnemar
 from signs_edge.train.data.dataset import SignsDataset
 
 NO_NUMBER = "no number"

@@ -2,43 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
+
+from signs_edge.edge.metrics.mcnemar import binomial_below, loss_p
 
 SIGNIFICANCE = 0.05
 POWER = 0.8  # with which a loss called detectable would have shown
-
-
-def mcnemar(only_first: int, only_second: int) -> float:
-    """Exact two-sided p-value, 0..1, of two models being equally often right; 1 where none has anything alone.
-
-    Given b + c pictures that one model alone has right, each side is equally likely if the models are equally good:
-    p = min(1, 2 · P(X ≤ min(b, c))), X ~ Binomial(b + c, ½).
-
-    Source: McNemar, "Note on the sampling error of the difference between correlated proportions or percentages",
-    Psychometrika 12 (1947); in its exact form.
-    """
-    n = only_first + only_second
-    return min(1.0, 2 * binomial_below(min(only_first, only_second), n, 0.5))
-
-
-def loss_p(only_first: int, only_second: int) -> float:
-    """Exact one-sided p-value, 0..1, of the second model not being worse: P(X ≥ only_first), X ~ Binomial(b + c, ½)."""
-    n = only_first + only_second
-    return binomial_below(only_second, n, 0.5)  # as many heads or more is as few tails or fewer
-
-
-def binomial_below(k: int, n: int, p: float) -> float:
-    """P(X ≤ k) of X ~ Binomial(n, p), 0 ≤ p ≤ 1; summed from exact coefficients."""
-    if k >= n:
-        return 1.0
-    if k < 0 or p >= 1:
-        return 0.0
-    if p <= 0:
-        return 1.0
-    log_p, log_q = math.log(p), math.log1p(-p)
-    terms = (_log_choose(n, i) + i * log_p + (n - i) * log_q for i in range(k + 1))
-    return min(1.0, math.fsum(math.exp(term) for term in terms))
 
 
 def least_loss(significance: float = SIGNIFICANCE) -> int:
@@ -74,7 +43,3 @@ def least_rate(chance: Callable[[float], float], power: float) -> float:
         middle = (low + high) / 2
         low, high = (low, middle) if chance(middle) >= power else (middle, high)
     return high
-
-
-def _log_choose(n: int, k: int) -> float:
-    return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)

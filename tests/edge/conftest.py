@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from signs_edge.edge.cameras.config import AS_USUAL, LiveConfig
-from signs_edge.edge.sources.open import Frame, open_source
+from signs_edge.edge.frame import Frame
+from signs_edge.edge.sources.open import open_source
 
 
 @dataclass

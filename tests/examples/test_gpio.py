@@ -13,7 +13,7 @@ from gpiozero import Device
 from gpiozero.pins.mock import MockFactory
 
 from signs_edge.edge.frame import Frame, FrameState
-from signs_edge.edge.inference.classifier import Prediction
+from signs_edge.edge.prediction import Prediction
 from signs_edge.edge.run.result import LABELLED, FrameResult
 
 PINS = (5, 6, 13, 19, 26)

@@ -23,6 +23,7 @@ from signs_edge.edge.inference.classifier import TFLiteClassifier, predict_all
 from signs_edge.edge.metrics.abstention import Abstention
 from signs_edge.edge.metrics.evaluation import Evaluation
 from signs_edge.edge.metrics.intervals import Interval
+from signs_edge.edge.util.atomic_file import write_json
 from signs_edge.train.data.dataset import SignsDataset, Splits
 from signs_edge.train.evaluation.corruptions import CORRUPTIONS, STRENGTHS
 from signs_edge.train.evaluation.robustness import Robustness
@@ -30,7 +31,7 @@ from signs_edge.train.evaluation.score import Mean, Score
 from signs_edge.train.network.resnet import build_resnet
 from signs_edge.train.report.report import Report, write_report
 from signs_edge.train.runs.config import PRESETS, ModelConfig, Preset, TrainConfig
-from signs_edge.train.runs.run_folder import RunFolder, write_json
+from signs_edge.train.runs.run_folder import RunFolder
 
 HOUSE = Path(__file__).parents[2]
 NAMES = ("0", "1", "2", "3", "4", "5")

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from signs_edge.edge.errors import ModelError
+from signs_edge.edge.util.atomic_file import replacing, write_json
 from signs_edge.train.ablation import plots
 from signs_edge.train.ablation.config import AblationConfig, Twin
 from signs_edge.train.ablation.result import Ablation, TwinResult
-from signs_edge.train.runs.run_folder import replacing, write_json
 
 
 @dataclass(frozen=True)

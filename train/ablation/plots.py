@@ -9,8 +9,8 @@ import numpy as np
 from matplotlib.figure import Figure  # not pyplot: no window system, nothing global
 from matplotlib.ticker import MaxNLocator
 
+from signs_edge.edge.util.atomic_file import replacing
 from signs_edge.train.ablation.result import Ablation, TwinResult
-from signs_edge.train.runs.run_folder import replacing
 
 _COLOURS = {"residual": "tab:blue", "plain": "tab:red"}
 _WIDTHS = {"residual": 2.4, "plain": 1.2}  # where both run together, both are seen

@@ -13,9 +13,9 @@ import numpy as np
 
 from signs_edge.edge.arrays import Image
 from signs_edge.edge.errors import DataError
+from signs_edge.edge.util.atomic_file import replacing, write_json
 from signs_edge.train.audit.findings import Audit, Group, Place
 from signs_edge.train.data.dataset import Splits
-from signs_edge.train.runs.run_folder import replacing, write_json
 
 SHOWN = 120  # rows of a sheet and of the page; audit.json has all
 _SIDE, _LINE, _GAP = 112, 14, 14  # pixels: of a picture on a sheet, of a line of text, between groups

@@ -19,8 +19,6 @@ from signs_edge.train.download.identity import KNOWN, Identity, measure
 from signs_edge.train.download.lock import alone
 from signs_edge.train.download.remote import Answer, AnswerError, Fault, address_of, open_answer
 
-__all__ = ["DEFAULT_URL", "KNOWN", "LARGEST", "Identity", "Progress", "fetch"]
-
 DEFAULT_URL = "https://raw.githubusercontent.com/tejaslodaya/keras-signs-resnet/master/datasets/"
 """A public copy of both original files."""
 

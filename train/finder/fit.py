@@ -12,6 +12,7 @@ from signs_edge.edge.arrays import Image
 from signs_edge.edge.bundle.contract import Contract
 from signs_edge.edge.inference.preprocess import scale_pictures
 from signs_edge.edge.region.finder import Found, decode
+from signs_edge.edge.util.atomic_file import replacing, write_json
 from signs_edge.train.data.dataset import SignsDataset, load_splits, split
 from signs_edge.train.finder.network import build_finder, loss, targets
 from signs_edge.train.finder.scenes import Scene, Scenes
@@ -22,7 +23,7 @@ from signs_edge.train.fit.recorder import Observer, Recorder, restore
 from signs_edge.train.hands.cutout import Cutout
 from signs_edge.train.hands.store import gather_hands, load_cutouts
 from signs_edge.train.runs.finder_config import FinderConfig
-from signs_edge.train.runs.run_folder import RunFolder, replacing, write_json
+from signs_edge.train.runs.run_folder import RunFolder
 
 _HELD_OUT = 600  # scenes of held-out hands, to judge by
 _UNSEEN_BACKGROUNDS = 200

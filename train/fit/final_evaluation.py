@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from signs_edge.edge.arrays import Images, Probabilities
-from signs_edge.edge.inference.classifier import NO_HAND, decide
 from signs_edge.edge.metrics.abstention import Abstention
 from signs_edge.edge.metrics.evaluation import Evaluation
+from signs_edge.edge.prediction import NO_HAND, decide
+from signs_edge.edge.util.atomic_file import write_json
 from signs_edge.train.augment.backgrounds import unseen_backgrounds
 from signs_edge.train.augment.unseen_backgrounds import on_unseen_backgrounds
 from signs_edge.train.data.dataset import SignsDataset
@@ -23,7 +24,7 @@ from signs_edge.train.evaluation.threshold import choose_threshold
 from signs_edge.train.network.keras_classifier import KerasClassifier
 from signs_edge.train.network.temperature import fold_temperature
 from signs_edge.train.report.report import Report, write_report
-from signs_edge.train.runs.run_folder import RunFolder, write_json
+from signs_edge.train.runs.run_folder import RunFolder
 
 _UNSEEN = 120  # hand-free pictures of each kind of background that training does not show
 

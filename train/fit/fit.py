@@ -6,6 +6,7 @@ from typing import Any
 
 import keras
 
+from signs_edge.edge.util.atomic_file import replacing
 from signs_edge.train.data.dataset import load_splits, split
 from signs_edge.train.fit.batches import arrays
 from signs_edge.train.fit.feed import Feed
@@ -14,7 +15,7 @@ from signs_edge.train.fit.recorder import Observer, Recorder, restore
 from signs_edge.train.fit.training_data import gather
 from signs_edge.train.network.resnet import build_resnet
 from signs_edge.train.runs.config import TrainConfig
-from signs_edge.train.runs.run_folder import RunFolder, replacing
+from signs_edge.train.runs.run_folder import RunFolder
 
 WARMUP_EPOCHS = 2
 

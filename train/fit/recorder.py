@@ -10,7 +10,8 @@ import keras
 import numpy as np
 
 from signs_edge.edge.errors import ModelError
-from signs_edge.train.runs.run_folder import RunFolder, write_json
+from signs_edge.edge.util.atomic_file import write_json
+from signs_edge.train.runs.run_folder import RunFolder
 
 
 class Plan(Protocol):

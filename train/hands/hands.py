@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from signs_edge.edge.arrays import Image, Images, Labels
-from signs_edge.edge.inference.classifier import count_of
+from signs_edge.edge.prediction import count_of
 from signs_edge.edge.synthetic.hands import draw_hand_with_mask
 from signs_edge.train.hands.cutout import SIDE, Cutout, Mask, cut_out, own_colours, soften
 from signs_edge.train.hands.shape import HandShape, find_fingers, shape_of, without_fingers

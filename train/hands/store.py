@@ -17,11 +17,11 @@ import numpy.typing as npt
 
 from signs_edge.edge.arrays import Images
 from signs_edge.edge.errors import ModelError
+from signs_edge.edge.util.atomic_file import replacing
 from signs_edge.train.data.cache import cache_folder
 from signs_edge.train.data.dataset import SignsDataset
 from signs_edge.train.hands.cutout import SIDE, Cutout, enlarge, own_colours, soften
 from signs_edge.train.hands.hands import Hand, Hands, cut_all, cutout_sheet, drawn_hands, hands_of
-from signs_edge.train.runs.run_folder import replacing
 
 _VERSION = 1  # of `cut_out`: what it does differently gets another number
 _KEPT = 8  # sets of masks

@@ -7,7 +7,7 @@ from pathlib import Path
 from matplotlib.figure import Figure  # not pyplot: no window system, nothing global
 
 from signs_edge.edge.metrics.evaluation import Evaluation
-from signs_edge.train.runs.run_folder import replacing
+from signs_edge.edge.util.atomic_file import replacing
 
 
 def draw_curves(history: list[dict[str, float]], path: Path) -> None:

@@ -17,12 +17,13 @@ from jinja2 import Environment, StrictUndefined
 from signs_edge.edge.metrics.abstention import Abstention
 from signs_edge.edge.metrics.evaluation import Evaluation
 from signs_edge.edge.metrics.intervals import Interval, wilson_interval
+from signs_edge.edge.util.atomic_file import replacing, write_json
 from signs_edge.train.evaluation.corruptions import STRENGTHS
 from signs_edge.train.evaluation.reliability import Calibration
 from signs_edge.train.evaluation.robustness import Robustness
 from signs_edge.train.report.curves import draw_confusion, draw_curves
 from signs_edge.train.report.plots import draw_classes, draw_heat_map, draw_reliability, draw_worst
-from signs_edge.train.runs.run_folder import RunFolder, replacing, write_json
+from signs_edge.train.runs.run_folder import RunFolder
 
 _TEMPLATE = "report.html.jinja"
 _PACKAGES = ("signs-edge", "keras", "tensorflow", "jax", "numpy", "opencv-python-headless", "ai-edge-litert")

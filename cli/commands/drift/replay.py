@@ -82,6 +82,8 @@ def replay(
     """Run the whole drift watch over a recording, in the recording's time, and report what a device would have said."""
     from tempfile import TemporaryDirectory
 
+    from signs_edge.cli.output.messages import notice
+    from signs_edge.cli.signals import stopping_on_signals
     from signs_edge.edge.bundle.store import find_model, find_twin
     from signs_edge.edge.drift.agreement import AgreementConfig
     from signs_edge.edge.drift.config import DriftConfig
@@ -89,19 +91,15 @@ def replay(
     from signs_edge.edge.inference.classifier import TFLiteClassifier
     from signs_edge.edge.inference.self_test import check_replay
     from signs_edge.edge.journal.contents import JournalReport
-    from signs_edge.edge.run.loop import RunConfig
+    from signs_edge.edge.run.config import RunConfig
     from signs_edge.edge.run.smoothing import SmoothingConfig
-    from signs_edge.edge.session.monitoring import WatchOptions, budget, open_journal
-    from signs_edge.edge.session.outputs import (
-        check_apart,
-        check_twins,
-        least_confidences,
-        notice,
-        stopping_on_signals,
-    )
+    from signs_edge.edge.session.models import check_twins
+    from signs_edge.edge.session.monitoring import open_journal
+    from signs_edge.edge.session.outputs import check_apart
     from signs_edge.edge.session.recording import RecordedTime, Recording
     from signs_edge.edge.session.region import open_region
     from signs_edge.edge.session.replay import Replay, ReplayConfig
+    from signs_edge.edge.session.settings import WatchOptions, budget, least_confidences
 
     output = DriftOutput(html, json)
     output.check()

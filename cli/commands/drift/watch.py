@@ -59,8 +59,8 @@ def watch(
     Exit codes: 0 the verdict ok was waited for and came, SIGINT or SIGTERM, or --once found nothing; 3 drift; 4 unknown;
     5 a limit is crossed (--floor, --accuracy, --celsius); 6 no run writes in the journal, or no frames came; 1 a mistake.
     """
+    from signs_edge.cli.signals import stopping_on_signals
     from signs_edge.edge.journal.follow import VERDICTS, JournalWatch, Limits
-    from signs_edge.edge.session.outputs import stopping_on_signals
 
     awaited = tuple(on or ("drift",))
     for verdict in awaited:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from signs_edge.edge.drift.sequential.confidence_sequence import MeanSequence
-from signs_edge.edge.metrics.intervals import LEVEL, Interval, PairedAccuracy
+from signs_edge.edge.metrics.agreement import PairedAccuracy
+from signs_edge.edge.metrics.intervals import LEVEL, Interval
 
 
 def mcnemar_exact(only_first: int, only_second: int) -> float:

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from signs_edge.cli.commands.data import _shown, app
 from signs_edge.edge.errors import DataError
 from signs_edge.train.download import fetch as download
-from signs_edge.train.download.fetch import Identity
+from signs_edge.train.download.identity import Identity
 
 FILES = {"train_signs.h5": b"train" * 1000, "test_signs.h5": b"test" * 1000}
 

@@ -19,7 +19,7 @@ import startup
 
 from signs_edge.edge.inference.classifier import TFLiteClassifier, predict_all
 from signs_edge.edge.inference.preprocess import frame_to_picture
-from signs_edge.edge.region.region import BEHIND_FINDER
+from signs_edge.edge.region.tracked import BEHIND_FINDER
 from signs_edge.edge.sources.pictures import list_pictures, read_picture
 
 COMMAND = str(Path(sys.executable).parent / "signs-edge")

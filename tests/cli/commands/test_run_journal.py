@@ -16,7 +16,7 @@ from signs_edge.edge.frame import Frame
 from signs_edge.edge.journal.contents import JournalReport
 from signs_edge.edge.journal.database import read_only
 from signs_edge.edge.run.control import Control
-from signs_edge.edge.session.monitoring import WatchOptions, budget
+from signs_edge.edge.session.settings import WatchOptions, budget
 
 
 def kept(path: Path, query: str) -> list[dict[str, Any]]:

@@ -10,11 +10,12 @@ import numpy as np
 from signs_edge.edge.bundle.contract import Contract
 from signs_edge.edge.display.freeze_frame import Still
 from signs_edge.edge.frame import Frame, FrameState
-from signs_edge.edge.inference.classifier import NO_HAND_FOUND
+from signs_edge.edge.prediction import NO_HAND_FOUND
 from signs_edge.edge.region.region import CentreRegion
+from signs_edge.edge.run.config import RunConfig
 from signs_edge.edge.run.control import Control
 from signs_edge.edge.run.labelling import Labeller
-from signs_edge.edge.run.loop import RunConfig, run
+from signs_edge.edge.run.loop import run
 from signs_edge.edge.run.result import FrameResult
 from signs_edge.edge.run.summary import RunSummary
 

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from signs_edge.edge.display.overlay import draw_overlay
-from signs_edge.edge.frame import FrameState
-from signs_edge.edge.inference.classifier import Prediction
-from signs_edge.edge.metrics.intervals import Agreement
+from signs_edge.edge.frame import Frame, FrameState
+from signs_edge.edge.metrics.agreement import Agreement
+from signs_edge.edge.prediction import Prediction
 from signs_edge.edge.region.square import Square
-from signs_edge.edge.run.loop import FrameResult, RunSummary
-from signs_edge.edge.sources.open import Frame
+from signs_edge.edge.run.result import FrameResult
+from signs_edge.edge.run.summary import RunSummary
 
 GREY = 90
 LONG = RunSummary(frames=123_456, seconds=100.0, agreement=Agreement(12_340, 12_345))

@@ -15,12 +15,14 @@ import numpy as np
 import pytest
 
 from signs_edge.edge.bundle.store import packaged_model
+from signs_edge.edge.drift.answer import Answer
 from signs_edge.edge.drift.config import DriftConfig
-from signs_edge.edge.drift.monitor import Answer, DriftMonitor, Expectation
+from signs_edge.edge.drift.monitor import DriftMonitor
 from signs_edge.edge.drift.sampler import Draw, ShadowConfig, ShadowSampler
 from signs_edge.edge.drift.sequential.blocks import BlockRule
 from signs_edge.edge.errors import ModelError, UsageError
 from signs_edge.edge.reference.confidence_bins import ConfidenceBins
+from signs_edge.edge.reference.expectation import Expectation
 
 LABELS = tuple("012345")
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from signs_edge.edge.drift.answer import Answer
 from signs_edge.edge.drift.config import DriftConfig
-from signs_edge.edge.drift.monitor import Answer, DriftMonitor, Expectation
+from signs_edge.edge.drift.monitor import DriftMonitor
 from signs_edge.edge.drift.sampler import Draw
 from signs_edge.edge.drift.sequential.blocks import BlockRule
+from signs_edge.edge.reference.expectation import Expectation
 
 LABELS = tuple("012345")
 Kind = tuple[str, str | None]

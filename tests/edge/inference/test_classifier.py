@@ -16,14 +16,9 @@ from signs_edge.edge.bundle.contract import Contract
 from signs_edge.edge.bundle.model_file import ModelFile
 from signs_edge.edge.errors import ModelError, UsageError
 from signs_edge.edge.inference import network as room
-from signs_edge.edge.inference.classifier import (
-    Prediction,
-    TFLiteClassifier,
-    count_of,
-    decide,
-    predict_all,
-)
+from signs_edge.edge.inference.classifier import TFLiteClassifier, predict_all
 from signs_edge.edge.inference.network import quantization_table
+from signs_edge.edge.prediction import Prediction, count_of, decide
 
 LABELS = ("0", "1", "2", "3", "4", "5")
 

@@ -17,8 +17,9 @@ from signs_edge.edge.journal import database as journal_file
 from signs_edge.edge.journal.contents import JournalReport
 from signs_edge.edge.journal.drift_row import to_row
 from signs_edge.edge.journal.lock import is_written
+from signs_edge.edge.journal.retention import Retention
 from signs_edge.edge.journal.table import rows as table_rows
-from signs_edge.edge.journal.writer import Journal, JournalConfig, Retention
+from signs_edge.edge.journal.writer import Journal, JournalConfig
 from signs_edge.edge.reference.statistics import STATISTICS
 from signs_edge.edge.report.page import render
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from signs_edge.edge.frame import Frame, FrameState
-from signs_edge.edge.inference.classifier import NO_HAND_FOUND, Prediction
 from signs_edge.edge.journal.minute import HARDEST, Minute
+from signs_edge.edge.prediction import NO_HAND_FOUND, Prediction
 from signs_edge.edge.run.result import FrameResult
 
 LABELS = ("0", "1", "2")

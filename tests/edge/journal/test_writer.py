@@ -18,10 +18,11 @@ import pytest
 
 from signs_edge.edge.errors import DataError, UsageError
 from signs_edge.edge.frame import Frame, FrameState
-from signs_edge.edge.inference.classifier import Prediction
 from signs_edge.edge.journal import database as journal_file
 from signs_edge.edge.journal import retention
-from signs_edge.edge.journal.writer import Clocks, Journal, JournalConfig, Retention
+from signs_edge.edge.journal.retention import Retention
+from signs_edge.edge.journal.writer import Clocks, Journal, JournalConfig
+from signs_edge.edge.prediction import Prediction
 from signs_edge.edge.run.result import FrameResult
 from signs_edge.edge.run.summary import RunSummary
 
@@ -171,7 +172,7 @@ KILLED = """
 import sys, time
 from pathlib import Path
 import numpy as np
-from signs_edge.edge.inference.classifier import Prediction
+from signs_edge.edge.prediction import Prediction
 from signs_edge.edge.frame import Frame
 from signs_edge.edge.run.result import FrameResult
 from signs_edge.edge.journal.writer import Journal
@@ -213,7 +214,8 @@ from pathlib import Path
 from signs_edge.edge.frame import Frame
 from signs_edge.edge.bundle.contract import Contract
 from signs_edge.edge.journal.writer import Journal, JournalConfig
-from signs_edge.edge.run.loop import RunConfig, run
+from signs_edge.edge.run.loop import run
+from signs_edge.edge.run.config import RunConfig
 import numpy as np
 class Fake:
     labels = ("0", "1")

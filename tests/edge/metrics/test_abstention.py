@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from signs_edge.edge.errors import UsageError
-from signs_edge.edge.inference.classifier import NO_HAND, Prediction, decide
 from signs_edge.edge.metrics.abstention import Abstention, checked_threshold, choose_threshold
 from signs_edge.edge.metrics.intervals import wilson_interval
+from signs_edge.edge.prediction import NO_HAND, Prediction, decide
 
 LABELS = ("0", "1", "none")
 

@@ -7,13 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from signs_edge.edge.metrics.intervals import (
-    Agreement,
-    Interval,
-    PairedAccuracy,
-    paired_difference_interval,
-    wilson_interval,
-)
+from signs_edge.edge.metrics.agreement import Agreement, PairedAccuracy
+from signs_edge.edge.metrics.intervals import Interval, paired_difference_interval, wilson_interval
 
 
 @pytest.mark.parametrize(

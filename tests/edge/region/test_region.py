@@ -5,8 +5,9 @@ import pytest
 
 from signs_edge.edge.errors import UsageError
 from signs_edge.edge.region.finder import Found
-from signs_edge.edge.region.region import CentreRegion, FixedRegion, TrackConfig, TrackedRegion, parse_roi
+from signs_edge.edge.region.region import CentreRegion, FixedRegion, parse_roi
 from signs_edge.edge.region.square import Square, around
+from signs_edge.edge.region.tracked import TrackConfig, TrackedRegion
 
 FRAME = np.zeros((480, 640, 3), np.uint8)
 

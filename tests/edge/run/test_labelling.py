@@ -11,11 +11,12 @@ import pytest
 from signs_edge.edge.bundle.contract import Contract
 from signs_edge.edge.errors import UsageError
 from signs_edge.edge.frame import Frame
-from signs_edge.edge.inference.classifier import NO_HAND_FOUND
-from signs_edge.edge.metrics.intervals import Agreement
+from signs_edge.edge.metrics.agreement import Agreement
+from signs_edge.edge.prediction import NO_HAND_FOUND
 from signs_edge.edge.run import labelling
+from signs_edge.edge.run.config import RunConfig
 from signs_edge.edge.run.labelling import Labeller
-from signs_edge.edge.run.loop import RunConfig, run
+from signs_edge.edge.run.loop import run
 from signs_edge.edge.run.result import LABELLED, FrameResult
 from signs_edge.edge.run.shadow import DriftWatch, DriftWatchConfig
 from signs_edge.edge.run.summary import RunSummary

@@ -12,15 +12,17 @@ import pytest
 
 from signs_edge.edge.bundle.contract import Contract
 from signs_edge.edge.errors import UsageError
-from signs_edge.edge.frame import FrameState
-from signs_edge.edge.inference.classifier import Prediction
+from signs_edge.edge.frame import Frame, FrameState
 from signs_edge.edge.metrics.abstention import Abstention
-from signs_edge.edge.metrics.intervals import Agreement, PairedAccuracy
+from signs_edge.edge.metrics.agreement import Agreement, PairedAccuracy
+from signs_edge.edge.prediction import Prediction
 from signs_edge.edge.region.region import FixedRegion
 from signs_edge.edge.region.square import Square
-from signs_edge.edge.run.loop import FrameResult, RunConfig, RunSummary, run
+from signs_edge.edge.run.config import RunConfig
+from signs_edge.edge.run.loop import run
+from signs_edge.edge.run.result import FrameResult
 from signs_edge.edge.run.smoothing import SmoothingConfig
-from signs_edge.edge.sources.open import Frame
+from signs_edge.edge.run.summary import RunSummary
 
 CONFIG = RunConfig(Contract())
 

@@ -24,8 +24,10 @@ from signs_edge.edge.journal import database as journal_file
 from signs_edge.edge.journal.writer import Journal, JournalConfig
 from signs_edge.edge.region.region import CentreRegion
 from signs_edge.edge.region.square import Square
-from signs_edge.edge.run.loop import RunConfig, RunSummary, run
+from signs_edge.edge.run.config import RunConfig
+from signs_edge.edge.run.loop import run
 from signs_edge.edge.run.shadow import DriftWatch, DriftWatchConfig
+from signs_edge.edge.run.summary import RunSummary
 
 LABELS = ("0", "1", "2")
 SEPARATE = DriftConfig(blocks=BlockRule(1, 0))

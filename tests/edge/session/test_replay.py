@@ -17,7 +17,7 @@ from signs_edge.edge.journal.contents import JournalReport
 from signs_edge.edge.journal.writer import Journal
 from signs_edge.edge.reference.expectation import Expectation
 from signs_edge.edge.region.region import CentreRegion
-from signs_edge.edge.run.loop import RunConfig
+from signs_edge.edge.run.config import RunConfig
 from signs_edge.edge.session.recording import RecordedTime
 from signs_edge.edge.session.replay import Replay, ReplayConfig
 

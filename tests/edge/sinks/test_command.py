@@ -12,7 +12,7 @@ import pytest
 
 from signs_edge.edge.errors import UsageError
 from signs_edge.edge.frame import Frame, FrameState
-from signs_edge.edge.inference.classifier import Prediction
+from signs_edge.edge.prediction import Prediction
 from signs_edge.edge.run.result import FrameResult
 from signs_edge.edge.run.summary import RunSummary
 from signs_edge.edge.sinks.command import OnCount

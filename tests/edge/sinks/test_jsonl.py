@@ -11,7 +11,7 @@ import pytest
 
 from signs_edge.edge.errors import UsageError
 from signs_edge.edge.frame import Frame, FrameState
-from signs_edge.edge.inference.classifier import Prediction
+from signs_edge.edge.prediction import Prediction
 from signs_edge.edge.run.camera_summary import WatchSummary
 from signs_edge.edge.run.result import LABELLED, FrameResult
 from signs_edge.edge.run.summary import RunSummary

@@ -12,8 +12,8 @@ import pytest
 from signs_edge.edge.bundle.contract import Contract
 from signs_edge.edge.errors import UsageError
 from signs_edge.edge.frame import Frame, FrameState
-from signs_edge.edge.inference.classifier import NO_HAND_FOUND, Prediction
 from signs_edge.edge.inference.preprocess import frame_to_picture
+from signs_edge.edge.prediction import NO_HAND_FOUND, Prediction
 from signs_edge.edge.region.square import Square, picture_of
 from signs_edge.edge.run.result import FrameResult
 from signs_edge.edge.run.summary import RunSummary

@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 
 from signs_edge.edge.errors import SourceError
-from signs_edge.edge.sources.open import Frame, open_source, without_password
+from signs_edge.edge.frame import Frame
+from signs_edge.edge.sources.open import open_source
 from signs_edge.edge.synthetic.hands import synthetic_frames
-from signs_edge.edge.util.address import scrubbed
+from signs_edge.edge.util.address import scrubbed, without_password
 
 ENDED_S = 5.0  # a stop takes a twentieth of it here; FFmpeg itself would wait for ten seconds, and some for ever
 

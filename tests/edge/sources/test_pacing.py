@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 import pytest
 
-from signs_edge.edge.sources.open import Frame, open_source
+from signs_edge.edge.frame import Frame
+from signs_edge.edge.sources.open import open_source
 from signs_edge.edge.sources.pacing import paced
 
 

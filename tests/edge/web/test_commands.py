@@ -8,8 +8,8 @@ import pytest
 from signs_edge.edge.bundle.contract import Contract
 from signs_edge.edge.errors import UsageError
 from signs_edge.edge.frame import Frame, FrameState
-from signs_edge.edge.inference.classifier import NO_HAND_FOUND, Prediction
-from signs_edge.edge.metrics.intervals import Agreement
+from signs_edge.edge.metrics.agreement import Agreement
+from signs_edge.edge.prediction import NO_HAND_FOUND, Prediction
 from signs_edge.edge.region.region import CentreRegion, FixedRegion, parse_roi
 from signs_edge.edge.region.square import Square
 from signs_edge.edge.run.control import Control

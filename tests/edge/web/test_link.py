@@ -19,7 +19,7 @@ import pytest
 
 from signs_edge.edge.bundle.contract import Contract
 from signs_edge.edge.frame import Frame, FrameState
-from signs_edge.edge.inference.classifier import NO_HAND_FOUND
+from signs_edge.edge.prediction import NO_HAND_FOUND
 from signs_edge.edge.region.region import CentreRegion
 from signs_edge.edge.run.control import Control
 from signs_edge.edge.run.labelling import Labeller

@@ -13,12 +13,13 @@ from signs_edge.edge.bundle.contract import Contract
 from signs_edge.edge.bundle.model_file import ModelFile
 from signs_edge.edge.errors import ModelError
 from signs_edge.edge.inference.classifier import TFLiteClassifier, predict_all
+from signs_edge.edge.util.atomic_file import write_json
 from signs_edge.export.convert.calibration import choose_calibration
 from signs_edge.export.diagnosis.diagnose import REPAIRED_NAME, AgreementCheck, check_up, read_calibration, repack
 from signs_edge.export.gate.gate import GateLimits
 from signs_edge.train.data.dataset import SignsDataset, load_splits, split
 from signs_edge.train.runs.config import TrainConfig
-from signs_edge.train.runs.run_folder import RunFolder, write_json
+from signs_edge.train.runs.run_folder import RunFolder
 
 
 def write_bars(dataset, folder):

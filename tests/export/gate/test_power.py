@@ -8,14 +8,8 @@ import numpy as np
 import pytest
 
 from signs_edge.edge.metrics.intervals import paired_difference_interval
-from signs_edge.export.gate.power import (
-    binomial_below,
-    detectable_flips,
-    detectable_loss,
-    least_loss,
-    loss_p,
-    mcnemar,
-)
+from signs_edge.edge.metrics.mcnemar import binomial_below, loss_p, mcnemar
+from signs_edge.export.gate.power import detectable_flips, detectable_loss, least_loss
 
 
 @pytest.mark.parametrize(

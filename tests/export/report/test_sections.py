@@ -6,12 +6,13 @@ import pytest
 
 from signs_edge.edge.bundle.contract import Contract
 from signs_edge.edge.bundle.model_file import ModelFile
+from signs_edge.edge.util.atomic_file import write_json
 from signs_edge.export.convert.convert import FLOAT32, INT8
 from signs_edge.export.gate.pictures import GatePictures
 from signs_edge.export.report import sections
 from signs_edge.export.report.sections import Sections, recorded_section, refusals, runtimes_section
 from signs_edge.train.runs.config import TrainConfig
-from signs_edge.train.runs.run_folder import RunFolder, write_json
+from signs_edge.train.runs.run_folder import RunFolder
 
 
 @pytest.fixture(scope="module")

@@ -22,8 +22,8 @@ import pytest
 from signs_edge.edge.errors import DataError, RuntimeMissingError, UsageError
 from signs_edge.train.data.cache import cache_folder
 from signs_edge.train.download import fetch as download
-from signs_edge.train.download.fetch import DEFAULT_URL, KNOWN, Identity
-from signs_edge.train.download.identity import measure
+from signs_edge.train.download.fetch import DEFAULT_URL
+from signs_edge.train.download.identity import KNOWN, Identity, measure
 from signs_edge.train.download.lock import alone
 from signs_edge.train.download.remote import address_of
 
@@ -557,7 +557,8 @@ CHILD = """
 import sys
 from pathlib import Path
 from signs_edge.edge.errors import DataError
-from signs_edge.train.download.fetch import Identity, fetch
+from signs_edge.train.download.fetch import fetch
+from signs_edge.train.download.identity import Identity
 
 folder, url, name, sha256, room = sys.argv[1:]
 if int(room):

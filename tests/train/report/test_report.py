@@ -12,13 +12,14 @@ import pytest
 from signs_edge.edge.errors import ModelError
 from signs_edge.edge.metrics.abstention import Abstention
 from signs_edge.edge.metrics.evaluation import Evaluation
+from signs_edge.edge.util.atomic_file import write_json
 from signs_edge.train.augment.unseen_backgrounds import Backgrounded
 from signs_edge.train.evaluation.reliability import Calibration
 from signs_edge.train.evaluation.robustness import judge_robustness
 from signs_edge.train.report.report import Report, class_figures, render, source_name, versions, write_report
 from signs_edge.train.report.stored import read_report
 from signs_edge.train.runs.config import TrainConfig
-from signs_edge.train.runs.run_folder import RunFolder, write_json
+from signs_edge.train.runs.run_folder import RunFolder
 
 NAMES = ("0", "1", "2")
 NASTY = '<script>alert("&")</script>'

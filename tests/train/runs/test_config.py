@@ -3,8 +3,9 @@ import json
 import pytest
 
 from signs_edge.edge.errors import ModelError, UsageError
+from signs_edge.edge.util.atomic_file import replacing
 from signs_edge.train.runs.config import PRESETS, ModelConfig, TrainConfig
-from signs_edge.train.runs.run_folder import RunFolder, replacing
+from signs_edge.train.runs.run_folder import RunFolder
 
 
 def test_a_configuration_survives_json():
