@@ -23,7 +23,7 @@ from signs_edge.edge.region.square import picture_of
 from signs_edge.edge.region.tracked import BEHIND_FINDER, TrackedRegion
 from signs_edge.edge.synthetic.backdrop import draw_backdrop
 from signs_edge.train.augment.backgrounds import training_backgrounds
-from signs_edge.train.augment.people import add_somebody, load_faces
+from signs_edge.train.augment.people import add_person, load_faces
 
 WIDTH, HEIGHT = 320, 240  # of what is made; frames are enlarged to twice that, as backgrounds have no finer structure
 
@@ -41,7 +41,7 @@ def frames(kind: str, n: int) -> Iterator[np.ndarray]:
             picture = np.ascontiguousarray(squares[i][top : top + HEIGHT])
         if kind == "persons":
             skin = np.array([190.0, 150.0, 125.0]) * rng.uniform(0.4, 1.2)
-            picture = add_somebody(picture, faces, skin, rng)
+            picture = add_person(picture, faces, skin, rng)
         yield cv2.cvtColor(cv2.resize(picture, (640, 480), interpolation=cv2.INTER_CUBIC), cv2.COLOR_RGB2BGR)
 
 

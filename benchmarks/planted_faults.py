@@ -35,7 +35,7 @@ from signs_edge.edge.synthetic.body import hand_body
 from signs_edge.edge.synthetic.pose import COUNTS, sample_pose
 from signs_edge.edge.synthetic.render import render_hand
 from signs_edge.edge.synthetic.scene import develop, fit_view, lay_over, sample_arm, sample_scene, sample_view
-from signs_edge.export.bundle.expectation import expect
+from signs_edge.export.bundle.expectation import expectation_of
 from signs_edge.export.convert.convert import FLOAT32, INT8
 from signs_edge.export.gate.pictures import GatePictures, gate_pictures
 from signs_edge.train.data.dataset import SignsDataset, load_splits, split
@@ -200,7 +200,7 @@ class Bench:
     @cached_property
     def expectation(self) -> Expectation:
         """Of pictures that neither the models nor the stream know."""
-        found = expect({INT8: self.int8, FLOAT32: self.float32}, self.known)
+        found = expectation_of({INT8: self.int8, FLOAT32: self.float32}, self.known)
         assert found is not None
         return found
 

@@ -29,7 +29,7 @@ from signs_edge.edge.sources.pictures import list_pictures, read_picture  # noqa
 from signs_edge.edge.util.atomic_file import write_json  # noqa: E402
 from signs_edge.train.data.dataset import load_splits, split  # noqa: E402
 from signs_edge.train.fit.fit import fit  # noqa: E402
-from signs_edge.train.fit.training_data import Material, gather  # noqa: E402
+from signs_edge.train.fit.training_data import TrainingData, prepare  # noqa: E402
 from signs_edge.train.network.keras_classifier import KerasClassifier  # noqa: E402
 from signs_edge.train.report.stored import read_json  # noqa: E402
 from signs_edge.train.runs.config import PRESETS, TrainConfig  # noqa: E402
@@ -71,15 +71,15 @@ def main() -> None:
     print(table(rows))
 
 
-def common(data: str, out: Path) -> Material:
+def common(data: str, out: Path) -> TrainingData:
     """Held-out hands on other backgrounds, and pictures without a hand: the same for every variant."""
     config = TrainConfig(data)
     photos = load_splits(data, config.seed).train
     out.mkdir(parents=True, exist_ok=True)
-    return gather(config, photos, *split(photos, config.validation, config.seed), out / "cutouts.png")
+    return prepare(config, photos, *split(photos, config.validation, config.seed), out / "cutouts.png")
 
 
-def judged(name: str, given: argparse.Namespace, held_out: Material) -> dict[str, Any]:
+def judged(name: str, given: argparse.Namespace, held_out: TrainingData) -> dict[str, Any]:
     """One variant's figures by column, each [k, n] or a mean; trained first where it has not been."""
     preset = PRESETS["slim"]
     base = TrainConfig(given.data, preset.model, **{**preset.recipe, "epochs": given.epochs})

@@ -22,7 +22,7 @@ from signs_edge.edge.frame import Frame
 from signs_edge.edge.inference.classifier import TFLiteClassifier
 from signs_edge.edge.run.config import RunConfig
 from signs_edge.edge.run.loop import run
-from signs_edge.edge.run.shadow import DriftWatch, DriftWatchConfig
+from signs_edge.edge.run.shadow import Shadow, ShadowOptions
 from signs_edge.edge.session.region import open_region
 from signs_edge.edge.synthetic.hands import synthetic_frames
 
@@ -44,14 +44,14 @@ class Timed:
         return answer
 
 
-class TimedWatch(DriftWatch):
+class TimedWatch(Shadow):
     """The watch, with the processor time of its looks, the twin's included."""
 
     seconds = 0.0
     looks = 0
 
     def look(self, *values, **named):
-        """See `DriftWatch`."""
+        """See `Shadow`."""
         began = time.process_time()
         found = super().look(*values, **named)
         self.seconds += time.process_time() - began
@@ -68,7 +68,7 @@ def main() -> None:
     cv2.setNumThreads(1)  # as `signs-edge run` does
     classifier = TFLiteClassifier.open(find_model(PACKAGED))
     twin = Timed(TFLiteClassifier.open(find_twin(PACKAGED)))
-    watch = TimedWatch(classifier.labels, classifier.expectation, DriftWatchConfig())
+    watch = TimedWatch(classifier.labels, classifier.expectation, ShadowOptions())
     settings = RunConfig(classifier.contract, min_confidence=classifier.abstain_below)
     frames = drawn(60)
     shown = [Frame(index, frames[index // 10 % len(frames)], "drawn") for index in range(options.frames)]

@@ -34,7 +34,7 @@ from signs_edge.train.data.dataset import SignsDataset, load_splits  # noqa: E40
 from signs_edge.train.fit import fit as loop  # noqa: E402
 from signs_edge.train.fit.batches import Batches, arrays  # noqa: E402
 from signs_edge.train.fit.feed import Feed  # noqa: E402
-from signs_edge.train.fit.training_data import gather  # noqa: E402
+from signs_edge.train.fit.training_data import prepare  # noqa: E402
 from signs_edge.train.network.resnet import build_resnet  # noqa: E402
 from signs_edge.train.runs.config import PRESETS, TrainConfig  # noqa: E402
 
@@ -75,7 +75,7 @@ def gather_all(train: SignsDataset, config: TrainConfig) -> Batches:
     """What `fit` makes its batches from; nothing is held out."""
     everything, nothing = np.arange(len(train)), np.empty(0, np.int64)
     with tempfile.TemporaryDirectory() as folder:
-        return gather(config, train, everything, nothing, Path(folder) / "cutouts.png").batches
+        return prepare(config, train, everything, nothing, Path(folder) / "cutouts.png").batches
 
 
 def our_feed(batches: Batches, config: TrainConfig) -> Feed:

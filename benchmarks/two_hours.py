@@ -38,7 +38,7 @@ from signs_edge.edge.drift.config import DriftConfig
 from signs_edge.edge.drift.sequential.blocks import BlockRule
 from signs_edge.edge.frame import Frame
 from signs_edge.edge.inference.classifier import TFLiteClassifier
-from signs_edge.edge.journal.contents import JournalReport
+from signs_edge.edge.journal.contents import JournalContents
 from signs_edge.edge.journal.writer import Journal
 from signs_edge.edge.region.finder import HandFinder
 from signs_edge.edge.region.region import FixedRegion, Region
@@ -47,7 +47,7 @@ from signs_edge.edge.report.page import write_page
 from signs_edge.edge.run.config import RunConfig
 from signs_edge.edge.run.smoothing import SmoothingConfig
 from signs_edge.edge.session.recording import RecordedTime, Recording
-from signs_edge.edge.session.replay import Replay, ReplayConfig
+from signs_edge.edge.session.replay import RecordingReplay, ReplayConfig
 
 BEGAN = 1_777_644_000.0  # 2026-05-01 14:00 UTC
 _WARM = np.clip(np.outer(np.arange(256), (0.6, 0.95, 1.15)), 0, 255).astype(np.uint8)[None]  # of blue, green, red
@@ -159,7 +159,7 @@ class Bed:
         for old in out.glob(f"{path.name}*"):  # its log too
             old.unlink()
         journal = Journal(path, {"camera": "planted faults"}, about, notice=print, clocks=time_.clocks)
-        replay = Replay(time_, bench.int8.labels, self.expectation, config, journal)
+        replay = RecordingReplay(time_, bench.int8.labels, self.expectation, config, journal)
         int8 = Switched(bench, time_, SCHEDULE)
         settings = RunConfig(bench.int8.contract, bench.model.abstain_below or 0.0, smoothing=SmoothingConfig())
 
@@ -175,7 +175,7 @@ class Bed:
         replay.run(frames(), int8, bench.float32, settings, self.region, [progress])
         progress.close()
         journal.close()
-        report = dataclasses.replace(JournalReport.read(path), path="two hours with planted faults")
+        report = dataclasses.replace(JournalContents.read(path), path="two hours with planted faults")
         write_page(out / "drift-replay.html", [report])
         found = table(report)
         facts = {"frames": replay.summary.frames, "seconds": time.monotonic() - started, "faults": found}
@@ -212,7 +212,7 @@ class Bed:
             cv2.imwrite(str(folder / f"{number:04d}.png"), frame)
 
 
-def table(report: JournalReport, schedule: tuple[Planted, ...] = SCHEDULE) -> list[dict[str, object]]:
+def table(report: JournalContents, schedule: tuple[Planted, ...] = SCHEDULE) -> list[dict[str, object]]:
     """Of each planted fault, what was said when; times in minutes of the recording."""
     verdicts = [event for event in report.events if event["kind"] == "verdict"]
     rows: list[dict[str, object]] = []

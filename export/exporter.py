@@ -13,7 +13,7 @@ from signs_edge.edge.bundle.store import EXPORT_FOLDER
 from signs_edge.edge.errors import ModelError
 from signs_edge.edge.inference.classifier import TFLiteClassifier
 from signs_edge.edge.util.atomic_file import replacing, write_json
-from signs_edge.export.bundle.expectation import expect
+from signs_edge.export.bundle.expectation import expectation_of
 from signs_edge.export.bundle.provenance import fitted_temperature, provenance
 from signs_edge.export.bundle.seal import seal
 from signs_edge.export.convert.calibration import DEFAULT_PICTURES, Calibration, choose_calibration, read_calibration
@@ -22,7 +22,7 @@ from signs_edge.export.convert.coverage import measure_coverage
 from signs_edge.export.gate.gate import GateLimits
 from signs_edge.export.gate.pictures import GatePictures, gate_pictures
 from signs_edge.export.gate.verify import verify
-from signs_edge.export.report.extra_sections import Dossier
+from signs_edge.export.report.extra_sections import ExtraSections
 from signs_edge.export.report.page import render
 from signs_edge.export.report.record import ExportReport, file_name
 from signs_edge.train.data.dataset import SignsDataset, load_splits, split
@@ -30,7 +30,7 @@ from signs_edge.train.network.keras_classifier import KerasClassifier
 from signs_edge.train.runs.run_folder import RunFolder
 
 DEFAULT_FORMATS = (FLOAT32, INT8)
-Examine = Callable[[Mapping[str, bytes], GatePictures], Dossier]
+Examine = Callable[[Mapping[str, bytes], GatePictures], ExtraSections]
 """From the plain flatbuffers by format, float32 first, and the gate's pictures, to further sections of the report."""
 
 Refuse = Callable[[str, bytes], tuple[str, ...]]
@@ -50,7 +50,7 @@ def export_run(
     limits: GateLimits | None = None,
     photos: bool = True,
     refuse: Refuse = lambda form, content: (),
-    examine: Examine = lambda flatbuffers, asked: Dossier(),
+    examine: Examine = lambda flatbuffers, asked: ExtraSections(),
     report_step: Callable[[str], None] = lambda step: None,
 ) -> ExportReport:
     """Export a finished run: the files, export.json and export.html, each written whole or not at all.
@@ -117,7 +117,7 @@ def export_run(
         verification = verify(keras_model, classifiers, asked, limits, abstain_below or 0.0, refusals)
         coverage = measure_coverage(flatbuffers[FLOAT32], chosen.images, test.images, contract) if chosen else None
 
-    expectation = expect(classifiers, asked)
+    expectation = expectation_of(classifiers, asked)
     files = {}
     for form, content in flatbuffers.items():
         gate = verification.gates[form]

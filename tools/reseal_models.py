@@ -24,7 +24,7 @@ from signs_edge.edge.errors import ModelError, SignsEdgeError, UsageError
 from signs_edge.edge.inference.classifier import TFLiteClassifier
 from signs_edge.edge.reference.expectation import Expectation
 from signs_edge.edge.util.atomic_file import replacing
-from signs_edge.export.bundle.expectation import expect
+from signs_edge.export.bundle.expectation import expectation_of
 from signs_edge.export.bundle.provenance import data_digest
 from signs_edge.export.bundle.seal import seal
 from signs_edge.export.convert.convert import FLOAT32, INT8
@@ -89,7 +89,7 @@ def _expected(int8: ModelFile, float32: ModelFile, data: str | None) -> Expectat
         raise UsageError("--expect takes the test photos: give --data")
     test = load_splits(data, 0).test
     classifiers = {INT8: TFLiteClassifier(int8), FLOAT32: TFLiteClassifier(float32)}
-    return expect(classifiers, gate_pictures(test, other_rooms=int8.abstain_below is not None))
+    return expectation_of(classifiers, gate_pictures(test, other_rooms=int8.abstain_below is not None))
 
 
 def _documented(figures: Path, data: str | None) -> Mapping[str, Any]:

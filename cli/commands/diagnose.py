@@ -12,7 +12,7 @@ import typer
 from signs_edge.edge.errors import RuntimeMissingError
 
 if TYPE_CHECKING:
-    from signs_edge.export.diagnosis.diagnose import Checkup
+    from signs_edge.export.diagnosis.diagnose import RunDiagnosis
     from signs_edge.export.diagnosis.result import Diagnosis
 
 
@@ -33,12 +33,12 @@ def diagnose(
 
     try:
         import_keras()
-        from signs_edge.export.diagnosis.diagnose import REMEDIES, check_up
+        from signs_edge.export.diagnosis.diagnose import REMEDIES, diagnose_run
     except ImportError as error:
         raise RuntimeMissingError(
             f"diagnose needs more than the device install ({error}): pip install 'signs-edge[train]'"
         ) from None
-    found = check_up(
+    found = diagnose_run(
         run, data=data, out=out, repaired=repair, limit=limit,
         report_step=lambda step: print(f"{step} …", file=sys.stderr),
     )  # fmt: skip
@@ -81,7 +81,7 @@ def _print_layers(diagnosis: Diagnosis) -> None:
     print(f"most suspect: {worst_layers}")
 
 
-def _print_outcome(found: Checkup, wanted: bool) -> None:
+def _print_outcome(found: RunDiagnosis, wanted: bool) -> None:
     before = found.int8.agreement
     print(f"float32 and int8 agree on {before.same} of {before.n} pictures: {'passes' if found.passed else 'fails'}")
     if found.passed and wanted:

@@ -61,7 +61,7 @@ def evaluate(
         raise UsageError(f"--out {out} is for the robustness report: add --robustness")
     from signs_edge.cli.commands import evaluate_robustness as conditions
     from signs_edge.cli.options.data_source import data_source
-    from signs_edge.edge.metrics.abstention import Abstention, choose_threshold
+    from signs_edge.edge.metrics.abstention import Abstention, effective_threshold
     from signs_edge.edge.metrics.evaluation import Evaluation
     from signs_edge.edge.prediction import NO_HAND, decide
     from signs_edge.train.data.dataset import load_labelled, load_training_beside
@@ -71,7 +71,7 @@ def evaluate(
     if out is not None:
         conditions.prepare(out)
     judged = _open(model, threads, trust)
-    threshold = choose_threshold(min_confidence, judged.abstain_below)
+    threshold = effective_threshold(min_confidence, judged.abstain_below)
     source = data_source(data)
     dataset, negatives = load_labelled(source), [] if hand_free is None else [read_hand_free(hand_free)]
     if NO_HAND not in judged.labels:  # else it is a class as any other
@@ -115,10 +115,10 @@ class _Judged(NamedTuple):
 def _open(model: Path, threads: int, trust: bool) -> _Judged:
     if model.suffix.lower() == ".tflite":
         from signs_edge.edge.inference.classifier import TFLiteClassifier, predict_all
-        from signs_edge.edge.inference.self_test import check_replay
+        from signs_edge.edge.inference.self_test import check_self_test
 
         device = TFLiteClassifier.open(model, threads=threads, trust=trust)
-        warning = check_replay(device, str(model), trust)
+        warning = check_self_test(device, str(model), trust)
         if warning:
             print(warning, file=sys.stderr)
         return _Judged(device.labels, device.abstain_below, lambda pictures: predict_all(device, pictures))

@@ -215,7 +215,7 @@ def run(
         control = Control(
             region, regions(finder, threads, runtime), roi,
             book.record_event if book is not None else lambda _kind, _text: None,
-            (lambda there: watch.anew(f"looking at {there} now")) if watch is not None else lambda _roi: None, notice,
+            (lambda there: watch.restart(f"looking at {there} now")) if watch is not None else lambda _roi: None, notice,
         )  # fmt: skip
         labeller = Labeller(classifier, settings.contract, twin, takers)
         sinks.append(labeller)

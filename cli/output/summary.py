@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from signs_edge.edge.util.atomic_file import whole_file
+from signs_edge.edge.util.atomic_file import atomic_write
 
 if TYPE_CHECKING:
     from signs_edge.edge.drift.verdict import Verdict
@@ -62,5 +62,5 @@ def write_summary(path: Path, seen: RunSummary, verdict: Verdict | None = None) 
     if str(path) == _DASH:
         print(text, end="")
         return
-    with whole_file(path, "--summary") as file:
+    with atomic_write(path, "--summary") as file:
         file.write_text(text, encoding="utf-8")

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from signs_edge.edge.run.result import FrameResult
     from signs_edge.edge.run.summary import RunSummary
     from signs_edge.edge.session.recording import Recording
-    from signs_edge.edge.session.replay import Replay
+    from signs_edge.edge.session.replay import RecordingReplay
 
 _EVERY_S = 1.0  # on a terminal, in one line that is written over
 _LINES_S = 30.0  # elsewhere, a line each
@@ -24,7 +24,7 @@ class ReplayProgress:
     def __init__(
         self,
         recording: Recording,
-        replay: Replay,
+        replay: RecordingReplay,
         out: TextIO | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:

@@ -29,7 +29,7 @@ class HeatWatch:
         self._thread = threading.Thread(target=self._watch, name="heat", daemon=True)
         self._thread.start()
 
-    def gives_way(self) -> bool:
+    def throttled(self) -> bool:
         """Whether the device was hot or throttled when last asked; False where it tells nothing."""
         return self._slow
 

@@ -8,7 +8,7 @@ from signs_edge.edge.frame import FrameState
 from signs_edge.edge.run.result import FrameResult
 
 
-class Still:
+class FreezeFrame:
     """Chooses what people are shown of a run, for one thread."""
 
     def __init__(self) -> None:

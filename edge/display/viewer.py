@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 
 from signs_edge.edge.arrays import Image
-from signs_edge.edge.display.freeze_frame import Still
+from signs_edge.edge.display.freeze_frame import FreezeFrame
 from signs_edge.edge.display.history import History
 from signs_edge.edge.display.overlay import draw_overlay
 from signs_edge.edge.display.tk_window import Window
@@ -59,7 +59,7 @@ class Viewer:
         self._control, self._labeller, self._end = control, labeller, end
         self._folder, self._mirrored = folder or Path(), mirrored
         self._window = Window("signs-edge", self._key, self._drag)
-        self._history, self._still = History(), Still()
+        self._history, self._still = History(), FreezeFrame()
         self._shown: FrameResult | None = None
         self._view: Image | None = None
         self._note, self._note_until = KEYS, time.monotonic() + 2 * _NOTE_S

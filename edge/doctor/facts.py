@@ -138,11 +138,11 @@ def check_model(name: str, path: Path) -> Check:
     """Open a model on the runtime here and replay its golden vectors. Needs OpenCV and a runtime."""
     from signs_edge.edge.errors import SignsEdgeError
     from signs_edge.edge.inference.classifier import TFLiteClassifier
-    from signs_edge.edge.inference.self_test import replay
+    from signs_edge.edge.inference.self_test import self_test
 
     try:
         classifier = TFLiteClassifier.open(path)
-        found = replay(classifier)
+        found = self_test(classifier)
     except SignsEdgeError as error:
         return _refused(name, str(error))
     if found is None:

@@ -102,7 +102,7 @@ class AgreementVerdict:
         }
 
 
-class AgreementWatch:
+class AgreementTest:
     """Groups of looks: 0 all, 1 the ordinary ones, then one for each class that int8 answered.
 
     **Drift** is found in two ways. Look by look, which is quick where disagreements are scattered; but after a

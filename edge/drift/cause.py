@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Fault = Literal["device", "input", "both", "unclear"]
+Cause = Literal["device", "input", "both", "unclear"]
 
-FAULTS: dict[Fault, str] = {
+CAUSES: dict[Cause, str] = {
     "device": "quantization or device fault: int8 and float disagree on ordinary frames",
     "input": "input drift: the frames are not like the reference",
     "both": "device fault and input drift: the frames are not like the reference, and int8 is wrong on ordinary ones too",
@@ -38,7 +38,7 @@ class Symptoms:
     float_seen: bool
 
 
-def name_fault(found: Symptoms) -> Fault | None:
+def find_cause(found: Symptoms) -> Cause | None:
     """Tell the faults apart; None where there is no drift.
 
     Frames unlike the reference are input drift, and disagreement then is what hard frames bring, unless it is found on

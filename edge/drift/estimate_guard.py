@@ -10,7 +10,7 @@ from signs_edge.edge.drift.verdict import Moved
 from signs_edge.edge.reference.statistics import PICTURE
 
 
-def why_silent(int8: AccuracyEstimate, moved: Iterable[Moved], config: DriftConfig) -> str | None:
+def why_no_estimate(int8: AccuracyEstimate, moved: Iterable[Moved], config: DriftConfig) -> str | None:
     """Why the confidences tell nothing of the accuracy; None where they may.
 
     What a confidence is worth was counted on the reference's pictures. Other light alone changes little of that as

@@ -9,11 +9,11 @@ import numpy.typing as npt
 
 from signs_edge.edge.arrays import Image
 from signs_edge.edge.drift.accuracy_estimate import AccuracyEstimate
-from signs_edge.edge.drift.agreement import AgreementWatch, Look, Status
+from signs_edge.edge.drift.agreement import AgreementTest, Look, Status
 from signs_edge.edge.drift.answer import Answer
-from signs_edge.edge.drift.cause import Fault, Symptoms, name_fault
+from signs_edge.edge.drift.cause import Cause, Symptoms, find_cause
 from signs_edge.edge.drift.config import DriftConfig
-from signs_edge.edge.drift.estimate_guard import why_silent
+from signs_edge.edge.drift.estimate_guard import why_no_estimate
 from signs_edge.edge.drift.input_shift import ShiftDetector
 from signs_edge.edge.drift.report import DriftReport, Mean, StatisticReport
 from signs_edge.edge.drift.sampler import Draw
@@ -49,7 +49,7 @@ class DriftMonitor:
         self.config = config
         self.labels = labels
         self._reference, self._known = expectation.reference, expectation.known
-        self._agreement = AgreementWatch(config.agreement, config.blocks, len(labels))
+        self._agreement = AgreementTest(config.agreement, config.blocks, len(labels))
         self._shift = ShiftDetector(expectation.reference, config.shift)
         self._int8_accuracy = AccuracyEstimate(expectation.int8_bins)
         self._float_accuracy = AccuracyEstimate(expectation.float_bins)
@@ -191,9 +191,9 @@ class DriftMonitor:
             frames_needed=None if fault else needed,
         )
 
-    def _fault(self) -> Fault | None:
+    def _fault(self) -> Cause | None:
         alarm, evidence = self._shift.alarm[0], self._shift.log_evidence[0]
-        found = name_fault(
+        found = find_cause(
             Symptoms(
                 input_moved=bool(alarm[_OF_INPUT].any()),
                 input_suspected=not self._known or bool(evidence[_OF_INPUT].max() > self.config.suspicion),
@@ -219,7 +219,7 @@ class DriftMonitor:
     def report(self) -> DriftReport:
         """Everything that is known now."""
         silent = (
-            why_silent(self._int8_accuracy, self._moved(), self.config)
+            why_no_estimate(self._int8_accuracy, self._moved(), self.config)
             if self._known
             else "the model came without a reference"
         )

@@ -113,15 +113,15 @@ class ShadowSampler:
             wanted = left / max(self._float_s, 1e-9) / self._likelier
         return min(max(wanted, config.floor), config.ceiling)
 
-    def draw(self, margin: float, give_way: bool = False) -> Draw:
+    def draw(self, margin: float, throttled: bool = False) -> Draw:
         """Decide on one frame.
 
         Args:
             margin: int8's highest probability less its second, 0..1; NaN counts as hard.
-            give_way: the device is hot, throttled or behind: no more than the floor, hard frames too.
+            throttled: the device is hot, throttled or behind: no more than the floor, hard frames too.
         """
-        base = self.config.floor if give_way else self.base
-        hard = not margin >= self.config.low_margin and not give_way
+        base = self.config.floor if throttled else self.base
+        hard = not margin >= self.config.low_margin and not throttled
         probability = min(1.0, base * self.config.boost) if hard else base
         self._likelier += SMOOTHING * (probability / base - self._likelier)
         chance = float(self._rng.random())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from signs_edge.edge.drift.agreement import AgreementVerdict, Status
-from signs_edge.edge.drift.cause import FAULTS, Fault
+from signs_edge.edge.drift.cause import CAUSES, Cause
 
 HANDS = "hands found"
 """What moved where a finder saw no hand for long."""
@@ -45,14 +45,14 @@ class Verdict:
     """
 
     status: Status
-    fault: Fault | None
+    fault: Cause | None
     agreement: AgreementVerdict
     input_status: Status
     moved: tuple[Moved, ...]
     frames_needed: int | None
 
     @property
-    def kind(self) -> tuple[Status, Fault | None]:
+    def kind(self) -> tuple[Status, Cause | None]:
         """What a journal writes down when it changes."""
         return self.status, self.fault
 
@@ -83,7 +83,7 @@ class Verdict:
             seen += f" (95 % at all times: {agreement.interval.percent()})"
         if self.fault is not None:
             names = f" ({', '.join(map(str, self.moved[:4]))})" if self.moved else ""
-            return f"drift: {FAULTS[self.fault]}{names}{seen}"
+            return f"drift: {CAUSES[self.fault]}{names}{seen}"
         if self.status == "ok":
             return f"ok{seen}"
         more = "it may stay so" if self.frames_needed is None else f"about {self.frames_needed} frames more are needed"

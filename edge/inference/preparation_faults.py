@@ -21,7 +21,7 @@ Cut = Callable[[Image], Image]
 
 
 @dataclass(frozen=True)
-class Fault:
+class PreparationFault:
     """One way to prepare a frame.
 
     Attributes:
@@ -90,22 +90,22 @@ def _letterbox(frame: Image) -> Image:
     return whole
 
 
-RIGHT = Fault("", middle)
+RIGHT = PreparationFault("", middle)
 """No fault: as the contract has it."""
 
 FAULTS = (
-    Fault("swapped colours (BGR where the model wants RGB)", middle, swapped=True),
-    Fault("mirrored (left is right)", middle, mirrored=True),
-    Fault("double /255 (the values are divided twice)", middle, divisions=2),
-    Fault("missing /255 (the values are not divided)", middle, divisions=0),
-    Fault("other crop (the whole frame, squeezed)", lambda frame: frame),
-    Fault("other crop (the whole frame between black bars)", _letterbox),
-    Fault("other crop (the square at the frame's start, not its centre)", lambda frame: _square(frame, 0.0)),
-    Fault("other crop (the square at the frame's end, not its centre)", lambda frame: _square(frame, 1.0)),
-    Fault("other crop (the inner part of the centre square)", _inner),
-    Fault("other interpolation (nearest, not area)", middle, cv2.INTER_NEAREST),
-    Fault("other interpolation (linear, not area)", middle, cv2.INTER_LINEAR),
-    Fault("other interpolation (cubic, not area)", middle, cv2.INTER_CUBIC),
-    Fault("other interpolation (Lanczos, not area)", middle, cv2.INTER_LANCZOS4),
+    PreparationFault("swapped colours (BGR where the model wants RGB)", middle, swapped=True),
+    PreparationFault("mirrored (left is right)", middle, mirrored=True),
+    PreparationFault("double /255 (the values are divided twice)", middle, divisions=2),
+    PreparationFault("missing /255 (the values are not divided)", middle, divisions=0),
+    PreparationFault("other crop (the whole frame, squeezed)", lambda frame: frame),
+    PreparationFault("other crop (the whole frame between black bars)", _letterbox),
+    PreparationFault("other crop (the square at the frame's start, not its centre)", lambda frame: _square(frame, 0.0)),
+    PreparationFault("other crop (the square at the frame's end, not its centre)", lambda frame: _square(frame, 1.0)),
+    PreparationFault("other crop (the inner part of the centre square)", _inner),
+    PreparationFault("other interpolation (nearest, not area)", middle, cv2.INTER_NEAREST),
+    PreparationFault("other interpolation (linear, not area)", middle, cv2.INTER_LINEAR),
+    PreparationFault("other interpolation (cubic, not area)", middle, cv2.INTER_CUBIC),
+    PreparationFault("other interpolation (Lanczos, not area)", middle, cv2.INTER_LANCZOS4),
 )
 """Single faults that a replay can name."""

@@ -16,7 +16,7 @@ from signs_edge.edge.bundle.golden import Golden
 from signs_edge.edge.bundle.model_file import Origin
 from signs_edge.edge.errors import ModelError
 from signs_edge.edge.inference.classifier import TFLiteClassifier, predict_all
-from signs_edge.edge.inference.preparation_faults import FAULTS, RIGHT, Fault
+from signs_edge.edge.inference.preparation_faults import FAULTS, RIGHT, PreparationFault
 from signs_edge.edge.inference.preprocess import frame_to_picture
 
 INTEGER_TOLERANCE = 0.05
@@ -33,7 +33,7 @@ _SAME_PICTURES = 0.6  # in levels; a value may have been rounded another way
 
 
 @dataclass(frozen=True)
-class Replay:
+class SelfTest:
     """How the replay went.
 
     Attributes:
@@ -76,8 +76,8 @@ class Replay:
         )
 
 
-def replay(classifier: TFLiteClassifier) -> Replay | None:
-    """Replay the golden vectors of a classifier's file: frame, crop, resize, colours, scale, interpreter.
+def self_test(classifier: TFLiteClassifier) -> SelfTest | None:
+    """SelfTest the golden vectors of a classifier's file: frame, crop, resize, colours, scale, interpreter.
 
     Returns:
         How it went; None where the file has no golden vectors.
@@ -88,7 +88,7 @@ def replay(classifier: TFLiteClassifier) -> Replay | None:
     pictures = np.stack([frame_to_picture(frame, classifier.contract) for frame in golden.frames])
     scores = predict_all(classifier, pictures)
     tolerance = FLOAT_TOLERANCE if classifier.input_dtype == np.float32 else INTEGER_TOLERANCE
-    found = Replay(
+    found = SelfTest(
         len(scores),
         int(np.count_nonzero(scores.argmax(axis=1) != golden.scores.argmax(axis=1))),
         _apart(scores, golden.scores),
@@ -98,11 +98,11 @@ def replay(classifier: TFLiteClassifier) -> Replay | None:
     if found.ok:
         return found
     causes = _diagnose(classifier, golden, pictures, scores, found.picture_distance > PICTURE_TOLERANCE)
-    return Replay(found.n, found.flips, found.score_distance, found.picture_distance, tolerance, causes)
+    return SelfTest(found.n, found.flips, found.score_distance, found.picture_distance, tolerance, causes)
 
 
-def check_replay(classifier: TFLiteClassifier, name: str, trust: bool = False) -> str | None:
-    """Replay before a model is used; `name` is the file's, for the message.
+def check_self_test(classifier: TFLiteClassifier, name: str, trust: bool = False) -> str | None:
+    """SelfTest before a model is used; `name` is the file's, for the message.
 
     Returns:
         None where all is well; a line for the user where the file is of other origin or, with `trust`, answers wrongly.
@@ -110,7 +110,7 @@ def check_replay(classifier: TFLiteClassifier, name: str, trust: bool = False) -
     Raises:
         ModelError: the answers are not the recorded ones, and `trust` is not given.
     """
-    found = replay(classifier)
+    found = self_test(classifier)
     if classifier.origin is not Origin.SEALED:
         return f"notice: {name} is {classifier.origin.value}: nothing vouches for it"
     if found is None or found.ok:
@@ -122,7 +122,7 @@ def check_replay(classifier: TFLiteClassifier, name: str, trust: bool = False) -
     )
 
 
-def answers_with(classifier: TFLiteClassifier, pictures: Images, fault: Fault) -> Probabilities:
+def answers_with(classifier: TFLiteClassifier, pictures: Images, fault: PreparationFault) -> Probabilities:
     """Of (n, height, width, 3) uint8 pictures, scaled as with a fault, the interpreter's (n, classes) probabilities.
 
     The input is quantized here, q = clip(round(value / scale) + zero point), not by the classifier, which is on trial.
@@ -167,7 +167,7 @@ def _diagnose(
     return tuple(name for distance, name in matches if distance == best)
 
 
-def _as_pictures(shown: Images, fault: Fault, divisor: float) -> list[Images]:
+def _as_pictures(shown: Images, fault: PreparationFault, divisor: float) -> list[Images]:
     """How a fault shows in the pictures: a division too many leaves 0 and, as it is rounded, 1; one too few, nothing."""
     if fault.divisions < 2:
         return [shown] if fault.divisions == 1 else []

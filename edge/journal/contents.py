@@ -28,7 +28,7 @@ _QUERIES = {
 
 
 @dataclass(frozen=True)
-class JournalReport:
+class JournalContents:
     """One device's journal.
 
     Attributes:
@@ -48,7 +48,7 @@ class JournalReport:
     known: dict[str, Any] | None = None
 
     @classmethod
-    def read(cls, path: Path) -> JournalReport:
+    def read(cls, path: Path) -> JournalContents:
         """Read a journal, also while a run writes in it; DataError where there is none, or it is damaged."""
         with closing(read_only(path)) as reader:
             try:

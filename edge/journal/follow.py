@@ -73,7 +73,7 @@ class Change:
     over: bool = False
 
 
-class JournalWatch:
+class JournalFollower:
     """Looks into one journal again and again. The first look tells what is so already."""
 
     def __init__(self, path: Path, limits: Limits, gone_s: float = GONE_S) -> None:

@@ -16,7 +16,7 @@ from signs_edge.edge.metrics.intervals import Interval
 
 
 @dataclass(frozen=True)
-class Told:
+class StoredVerdict:
     """A verdict as it was written down: its number in the journal, status and fault ("" without), and the line."""
 
     seq: int
@@ -40,7 +40,7 @@ class JournalState:
         ended: whether the newest run wrote down that it ended.
     """
 
-    verdicts: tuple[Told, ...]
+    verdicts: tuple[StoredVerdict, ...]
     recent: Interval | None
     accuracy: Interval | None
     celsius: float | None
@@ -91,7 +91,7 @@ def _has_drift(reader: sqlite3.Connection) -> bool:
     return reader.execute(query).fetchone() is not None
 
 
-def _verdicts(reader: sqlite3.Connection, after: int | None) -> tuple[Told, ...]:
+def _verdicts(reader: sqlite3.Connection, after: int | None) -> tuple[StoredVerdict, ...]:
     query = "SELECT seq, text, value FROM events WHERE kind = 'verdict'"
     if after is None:
         rows = reader.execute(f"{query} ORDER BY seq DESC LIMIT 1").fetchall()
@@ -100,7 +100,7 @@ def _verdicts(reader: sqlite3.Connection, after: int | None) -> tuple[Told, ...]
     told = []
     for seq, text, value in rows:
         verdict = json.loads(value)
-        told.append(Told(seq, str(verdict.get("status")), str(verdict.get("fault") or ""), str(text)))
+        told.append(StoredVerdict(seq, str(verdict.get("status")), str(verdict.get("fault") or ""), str(text)))
     return tuple(told)
 
 

@@ -11,7 +11,7 @@ from signs_edge.edge.metrics.intervals import Interval, wilson_interval
 from signs_edge.edge.prediction import NO_HAND, Prediction
 
 
-def choose_threshold(given: float | None, from_model: float) -> float:
+def effective_threshold(given: float | None, from_model: float) -> float:
     """The least confidence, 0..1, that is given a count: what the user asked for, else what the model brings along.
 
     Raises:

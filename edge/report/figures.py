@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from signs_edge.edge.journal.contents import JournalReport
+from signs_edge.edge.journal.contents import JournalContents
 from signs_edge.edge.reference.statistics import STATISTICS
 from signs_edge.edge.report.charts import Scale, Series, heat, lines, strip
 from signs_edge.edge.report.tables import mapping
@@ -23,14 +23,14 @@ _CAMERA = (
 _ENDS = ("back", "resumed")
 
 
-def figures(report: JournalReport, timeline: Timeline) -> str:
+def figures(report: JournalContents, timeline: Timeline) -> str:
     """All of them, each where there is something to show."""
     parts = [_verdicts(report, timeline), _agreement(report, timeline), _accuracy(timeline), _inputs(timeline)]
     parts += [_camera(report, timeline), *_device(report, timeline)]
     return "".join(parts)
 
 
-def _verdicts(report: JournalReport, timeline: Timeline) -> str:
+def _verdicts(report: JournalContents, timeline: Timeline) -> str:
     told = [(event, _status(event)) for event in report.events if event["kind"] == "verdict"]
     if not told:
         return f'<p class="soft">No verdict: {report.why_none}.</p>\n'
@@ -38,7 +38,7 @@ def _verdicts(report: JournalReport, timeline: Timeline) -> str:
     return strip(timeline, "Verdict.", text, timeline.spans(told), VERDICTS)
 
 
-def _agreement(report: JournalReport, timeline: Timeline) -> str:
+def _agreement(report: JournalContents, timeline: Timeline) -> str:
     columns = timeline.columns
     recent, overall = _of(columns, "recent"), _of(columns, "agreement")
     if not _any(overall):
@@ -80,7 +80,7 @@ def _inputs(timeline: Timeline) -> str:
     return heat(timeline, "What moved.", text, names[: 2 * len(STATISTICS)])
 
 
-def _camera(report: JournalReport, timeline: Timeline) -> str:
+def _camera(report: JournalContents, timeline: Timeline) -> str:
     told = [
         (event, "" if event["text"] in _ENDS else event["text"]) for event in report.events if event["kind"] == "camera"
     ]
@@ -90,7 +90,7 @@ def _camera(report: JournalReport, timeline: Timeline) -> str:
     return strip(timeline, "Camera.", text, timeline.spans(told), _CAMERA)
 
 
-def _device(report: JournalReport, timeline: Timeline) -> list[str]:
+def _device(report: JournalContents, timeline: Timeline) -> list[str]:
     columns = timeline.columns
     parts = []
     for title, name, text, form in (
@@ -120,7 +120,7 @@ def _device(report: JournalReport, timeline: Timeline) -> list[str]:
     return parts
 
 
-def _heat(report: JournalReport, timeline: Timeline) -> list[str]:
+def _heat(report: JournalContents, timeline: Timeline) -> list[str]:
     """Temperature as it was told, in steps, and when the device slowed itself down."""
     facts = [
         (event, event["value"])

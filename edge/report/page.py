@@ -8,13 +8,13 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from signs_edge.edge.journal.contents import JournalReport
+from signs_edge.edge.journal.contents import JournalContents
 from signs_edge.edge.report import tables as drift_tables
 from signs_edge.edge.report.figures import figures
 from signs_edge.edge.report.style import STYLE
 from signs_edge.edge.report.tables import interval, percent, table
 from signs_edge.edge.report.timeline import COLUMNS, Timeline
-from signs_edge.edge.util.atomic_file import whole_file
+from signs_edge.edge.util.atomic_file import atomic_write
 from signs_edge.edge.util.text import duration, utc
 
 _SHARED = 4 * COLUMNS  # columns of all devices' charts together, and at least a few of each
@@ -22,17 +22,17 @@ _LEAST = 60
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
-def write_page(path: Path, reports: Sequence[JournalReport]) -> None:
+def write_page(path: Path, reports: Sequence[JournalContents]) -> None:
     """Write the page, whole or not at all; what was there before is replaced.
 
     Raises:
         UsageError: no file can be there, or a database is.
     """
-    with whole_file(path) as file:
+    with atomic_write(path) as file:
         file.write_text(render(reports), encoding="utf-8")
 
 
-def render(reports: Sequence[JournalReport]) -> str:
+def render(reports: Sequence[JournalContents]) -> str:
     """The page as text. Whatever a journal holds is escaped, and what no page may hold is shown as a question mark."""
     columns = max(_LEAST, min(COLUMNS, _SHARED // max(1, len(reports))))
     timelines = [Timeline.of(report, columns) for report in reports]
@@ -54,7 +54,7 @@ def render(reports: Sequence[JournalReport]) -> str:
     return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", "".join(parts))
 
 
-def _overview(reports: Sequence[JournalReport], timelines: Sequence[Timeline]) -> str:
+def _overview(reports: Sequence[JournalContents], timelines: Sequence[Timeline]) -> str:
     rows = []
     for number, (report, timeline) in enumerate(zip(reports, timelines, strict=True), 1):
         status, _ = _now(report)
@@ -75,7 +75,7 @@ def _overview(reports: Sequence[JournalReport], timelines: Sequence[Timeline]) -
 _STYLES = {"ok": "good", "drift": "bad"}
 
 
-def _device(number: int, report: JournalReport, timeline: Timeline, most: int) -> str:
+def _device(number: int, report: JournalContents, timeline: Timeline, most: int) -> str:
     status, text = _now(report)
     return "".join([
         f'<section id="device-{number}">\n<h2>{escape(_name(report))}</h2>\n',
@@ -89,7 +89,7 @@ def _device(number: int, report: JournalReport, timeline: Timeline, most: int) -
     ])  # fmt: skip
 
 
-def _header(report: JournalReport) -> str:
+def _header(report: JournalContents) -> str:
     """What the newest run was made with."""
     if not report.runs:
         return ""
@@ -98,7 +98,7 @@ def _header(report: JournalReport) -> str:
     return f'<p class="header">{" ".join(items)}</p>\n'
 
 
-def _key_figures(report: JournalReport, timeline: Timeline) -> str:
+def _key_figures(report: JournalContents, timeline: Timeline) -> str:
     known: dict[str, Any] = report.known or {}
     cards = []
     if known:
@@ -123,7 +123,7 @@ def _key_figures(report: JournalReport, timeline: Timeline) -> str:
     return f'<dl class="figures">\n{items}</dl>\n'
 
 
-def _now(report: JournalReport) -> tuple[str, str]:
+def _now(report: JournalContents) -> tuple[str, str]:
     """The newest verdict, as a word and as a line."""
     event = report.verdict
     if event is None:
@@ -131,9 +131,9 @@ def _now(report: JournalReport) -> tuple[str, str]:
     return str(drift_tables.mapping(event["value"]).get("status", "unknown")), str(report.now)
 
 
-def _name(report: JournalReport) -> str:
+def _name(report: JournalContents) -> str:
     return Path(report.path).stem or report.path
 
 
-def _last(report: JournalReport) -> str:
+def _last(report: JournalContents) -> str:
     return utc(report.minutes[-1]["wall"] + report.minutes[-1]["seconds"], "%Y-%m-%d %H:%M") if report.minutes else "–"

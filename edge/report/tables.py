@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
 
-from signs_edge.edge.journal.contents import JournalReport
+from signs_edge.edge.journal.contents import JournalContents
 from signs_edge.edge.metrics.intervals import wilson_interval
 from signs_edge.edge.report.timeline import Timeline
 from signs_edge.edge.util.text import duration, utc
@@ -45,7 +45,7 @@ def mapping(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def classes(report: JournalReport) -> str:
+def classes(report: JournalContents) -> str:
     """Agreement by int8's answer: what the monitor knows, and the raw numbers of all minutes."""
     raw = report.classes
     known = (report.known or {}).get("classes", {})
@@ -71,7 +71,7 @@ def classes(report: JournalReport) -> str:
     )
 
 
-def labelled(report: JournalReport) -> str:
+def labelled(report: JournalContents) -> str:
     """Both models against labels that the source knew."""
     found = (report.known or {}).get("labelled", {})
     if not found.get("n"):
@@ -87,7 +87,7 @@ def labelled(report: JournalReport) -> str:
     return "<h3>Against labels</h3>\n" + table(("", "", "interval at all times"), rows)
 
 
-def given_labels(report: JournalReport) -> str:
+def given_labels(report: JournalContents) -> str:
     """Labels that somebody gave while it ran, against both answers."""
     values = [
         event["value"] for event in report.events if event["kind"] == "label" and isinstance(event["value"], dict)
@@ -122,7 +122,7 @@ def given_labels(report: JournalReport) -> str:
     return "".join(parts)
 
 
-def hardest(report: JournalReport, timeline: Timeline) -> str:
+def hardest(report: JournalContents, timeline: Timeline) -> str:
     """The frames whose two highest probabilities were nearest."""
     if not report.hardest:
         return ""
@@ -145,7 +145,7 @@ def hardest(report: JournalReport, timeline: Timeline) -> str:
     )
 
 
-def events(report: JournalReport, timeline: Timeline, most: int = EVENTS) -> str:
+def events(report: JournalContents, timeline: Timeline, most: int = EVENTS) -> str:
     """What changed when; where there is too much, the oldest is left out, verdicts last."""
     told = [
         (timeline.place(event), event["seq"], event["wall"], event["kind"], str(event["text"]))
@@ -168,7 +168,7 @@ def events(report: JournalReport, timeline: Timeline, most: int = EVENTS) -> str
     return "<h3>What changed when</h3>\n" + table(("running time", "clock (UTC)", "", ""), rows, "texts") + more
 
 
-def runs(report: JournalReport, timeline: Timeline) -> str:
+def runs(report: JournalContents, timeline: Timeline) -> str:
     """Each run: when, how long, with what; what is as in the run before is not said again."""
     rows, before = [], dict[str, str]()
     for run in timeline.runs:

@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
-from signs_edge.edge.journal.contents import JournalReport
+from signs_edge.edge.journal.contents import JournalContents
 
 COLUMNS = 480
 _PAUSE = 90.0  # seconds from minute to minute; after more, a line is interrupted
@@ -93,7 +93,7 @@ class Timeline:
     length: float
 
     @classmethod
-    def of(cls, report: JournalReport, columns: int = COLUMNS) -> Timeline:
+    def of(cls, report: JournalContents, columns: int = COLUMNS) -> Timeline:
         """Of a journal, in about so many columns at most."""
         runs = tuple(_runs(report))
         shifts = {run.seq: run.shift for run in runs}
@@ -157,7 +157,7 @@ class Timeline:
         return found
 
 
-def _runs(report: JournalReport) -> Iterable[RunSpan]:
+def _runs(report: JournalContents) -> Iterable[RunSpan]:
     """Where each run lies; of a run whose beginning was removed, from what is left on."""
     first: dict[int, float] = {}
     last: dict[int, float] = {}

@@ -12,7 +12,7 @@ from signs_edge.edge.frame import Frame, FrameState
 
 
 @dataclass
-class WatchSummary:
+class CameraSummary:
     """In constant memory: ages are those of the newest 10,000 frames.
 
     Attributes:

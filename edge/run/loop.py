@@ -15,7 +15,7 @@ from signs_edge.edge.region.square import picture_of
 from signs_edge.edge.run.config import RunConfig
 from signs_edge.edge.run.control import RESUMED
 from signs_edge.edge.run.result import FrameResult
-from signs_edge.edge.run.shadow import DriftWatch
+from signs_edge.edge.run.shadow import Shadow
 from signs_edge.edge.run.sink import Sink
 from signs_edge.edge.run.smoothing import Smoother
 from signs_edge.edge.run.summary import RunSummary
@@ -31,7 +31,7 @@ def run(
     twin: Classifier | None = None,
     summary: RunSummary | None = None,
     region: Region | None = None,
-    watch: DriftWatch | None = None,
+    watch: Shadow | None = None,
 ) -> RunSummary:
     """Count fingers on every frame until the frames end.
 
@@ -86,7 +86,7 @@ def _look(
     twin: Classifier | None,
     region: Region,
     smoother: Smoother,
-    watch: DriftWatch | None,
+    watch: Shadow | None,
 ) -> FrameResult:
     """One frame's way: squares, pictures, int8 answer, and the float answer where the twin looks too."""
     if watch is not None:
@@ -116,7 +116,7 @@ def _look(
 
 
 def _watched(
-    watch: DriftWatch,
+    watch: Shadow,
     frame: Frame,
     pictures: list[Image],
     scores: Probabilities | None,

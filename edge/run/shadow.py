@@ -27,7 +27,7 @@ SAVE_S = 30.0  # seconds from one kept state to the next: it is some 20 kB
 _MONITOR, _SAMPLER = "drift monitor", "shadow sampler"
 
 
-class Memory(Protocol):
+class StateStore(Protocol):
     """What remembers verdicts and states: `signs_edge.edge.journal.writer.Journal`, or a test's list."""
 
     def record_verdict(self, verdict: Verdict) -> bool:
@@ -47,7 +47,7 @@ class Memory(Protocol):
 
 
 @dataclass(frozen=True)
-class DriftWatchConfig:
+class ShadowOptions:
     """How the twin is used.
 
     Attributes:
@@ -70,16 +70,16 @@ class DriftWatchConfig:
             raise UsageError(f"seed {self.seed} is not allowed: give 0 or more")
 
 
-class DriftWatch:
+class Shadow:
     """Is asked by the runner once a frame, after the answer that counts is there."""
 
     def __init__(
         self,
         labels: tuple[str, ...],
         expectation: Expectation | None = None,
-        config: DriftWatchConfig | None = None,
-        memory: Memory | None = None,
-        give_way: Callable[[], bool] = lambda: False,
+        config: ShadowOptions | None = None,
+        memory: StateStore | None = None,
+        throttled: Callable[[], bool] = lambda: False,
     ) -> None:
         """Begin, or go on where `memory` kept a state of the same model and camera.
 
@@ -88,10 +88,10 @@ class DriftWatch:
             expectation: that came with the model; None: agreement is judged all the same, the input is not.
             config: how.
             memory: gets verdicts that change, and states.
-            give_way: asked before each draw whether the device is hot or throttled. That it is behind is seen here.
+            throttled: asked before each draw whether the device is hot or throttled. That it is behind is seen here.
         """
-        self.config = config or DriftWatchConfig()
-        self._labels, self._memory, self._give_way = labels, memory, give_way
+        self.config = config or ShadowOptions()
+        self._labels, self._memory, self._give_way = labels, memory, throttled
         self._expected = expectation or Expectation.unknown()
         self._begin()
         self._lag = LagWatch()
@@ -144,7 +144,7 @@ class DriftWatch:
             self._memory.record_verdict(verdict)
 
     @property
-    def gives_way(self) -> bool:
+    def throttled(self) -> bool:
         """Whether the twin is asked as seldom as can be now: the device is hot, throttled or behind."""
         return self._lag.behind or self._give_way()
 
@@ -200,7 +200,7 @@ class DriftWatch:
         if truth is not None and result.prediction is not None and result.twin is not None:
             self.monitor.label(result.prediction.right(truth), result.twin.right(truth))
 
-    def anew(self, reason: str) -> None:
+    def restart(self, reason: str) -> None:
         """Begin with nothing seen, from the loop's thread, as where the camera's frames are others from now on.
 
         What was seen before is kept for the next run, and nothing after: that run looks where this one began.
@@ -229,4 +229,4 @@ class DriftWatch:
             taken = self._frames % every == 0
             return Draw(1 / every, 1 / every, taken, taken)
         second, first = np.sort(scores)[-2:] if len(scores) > 1 else (0.0, scores[0])
-        return self.sampler.draw(float(first - second), self.gives_way)
+        return self.sampler.draw(float(first - second), self.throttled)

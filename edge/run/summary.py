@@ -13,7 +13,7 @@ from signs_edge.edge.frame import FrameState
 from signs_edge.edge.metrics.abstention import Abstention
 from signs_edge.edge.metrics.agreement import Agreement, PairedAccuracy
 from signs_edge.edge.prediction import NO_HAND
-from signs_edge.edge.run.camera_summary import WatchSummary
+from signs_edge.edge.run.camera_summary import CameraSummary
 from signs_edge.edge.run.result import FrameResult
 
 
@@ -37,7 +37,7 @@ class RunSummary:
     agreement: Agreement = field(default=Agreement(0, 0))
     judged: Abstention = field(default=Abstention())
     paired: PairedAccuracy = field(default=PairedAccuracy(0, 0, 0, 0))
-    watch: WatchSummary = field(default_factory=WatchSummary)
+    watch: CameraSummary = field(default_factory=CameraSummary)
 
     def add(self, result: FrameResult, labels: tuple[str, ...]) -> None:
         """Count one more frame; its label counts where it is one of the model's `labels`.

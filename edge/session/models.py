@@ -43,17 +43,17 @@ def open_models(
     """
     from signs_edge.edge.bundle.store import find_model, find_twin
     from signs_edge.edge.inference.classifier import TFLiteClassifier
-    from signs_edge.edge.inference.self_test import check_replay
+    from signs_edge.edge.inference.self_test import check_self_test
 
     files, twin = {"model": find_model(model)}, None
     path = files["model"]
     classifier = TFLiteClassifier.open(path, threads=threads, runtime=runtime, trust=trust)
-    warnings = [check_replay(classifier, str(path), trust)]
+    warnings = [check_self_test(classifier, str(path), trust)]
     if float_model is not None:
         files["float"] = find_twin(float_model)
         twin = TFLiteClassifier.open(files["float"], threads=threads, runtime=runtime, trust=trust)
         check_twins(path, classifier, float_model, twin)
-        warnings.append(check_replay(twin, str(float_model), trust))
+        warnings.append(check_self_test(twin, str(float_model), trust))
     return Models(files, classifier, twin, tuple(filter(None, warnings)))
 
 

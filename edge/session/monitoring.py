@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from signs_edge.edge.inference.classifier import TFLiteClassifier
     from signs_edge.edge.journal.writer import Clocks, Journal
-    from signs_edge.edge.run.shadow import DriftWatch
+    from signs_edge.edge.run.shadow import Shadow
 
 
 def check_journal(options: WatchOptions) -> None:
@@ -71,20 +71,20 @@ def open_journal(
 
 def open_watch(
     stack: ExitStack, options: WatchOptions, source: str, classifier: TFLiteClassifier, journal: Journal | None
-) -> DriftWatch:
+) -> Shadow:
     """What judges drift; its state is kept, and heat asked for no more, when the stack closes."""
     from signs_edge.edge.device.heat import HeatWatch
     from signs_edge.edge.drift.agreement import AgreementConfig
     from signs_edge.edge.drift.config import DriftConfig
     from signs_edge.edge.drift.sampler import ShadowConfig
     from signs_edge.edge.drift.sequential.blocks import BlockRule
-    from signs_edge.edge.run.shadow import DriftWatch, DriftWatchConfig
+    from signs_edge.edge.run.shadow import Shadow, ShadowOptions
 
     folder = Path(source).is_dir()  # separate pictures: no hand is held over several
     every = options.float_every
     if every is None and folder and options.shadow is None:
         every = EVERY
-    config = DriftWatchConfig(
+    config = ShadowOptions(
         DriftConfig(
             AgreementConfig(options.drift_floor, options.drift_ok_floor),
             blocks=BlockRule(1, 0) if folder else BlockRule(),
@@ -93,6 +93,6 @@ def open_watch(
     )  # fmt: skip
     heat = HeatWatch() if journal is None else HeatWatch(journal.record_fact)
     stack.callback(heat.close)
-    watch = DriftWatch(classifier.labels, classifier.expectation, config, journal, heat.gives_way)
+    watch = Shadow(classifier.labels, classifier.expectation, config, journal, heat.throttled)
     stack.callback(watch.save)
     return watch

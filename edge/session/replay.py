@@ -18,7 +18,7 @@ from signs_edge.edge.reference.expectation import Expectation
 from signs_edge.edge.region.region import Region
 from signs_edge.edge.run.config import RunConfig
 from signs_edge.edge.run.loop import run
-from signs_edge.edge.run.shadow import DriftWatch, DriftWatchConfig, Memory
+from signs_edge.edge.run.shadow import Shadow, ShadowOptions, StateStore
 from signs_edge.edge.run.sink import Sink
 from signs_edge.edge.run.summary import RunSummary
 from signs_edge.edge.session.recording import RecordedTime
@@ -50,10 +50,10 @@ class ReplayConfig:
         _ = self.watch
 
     @property
-    def watch(self) -> DriftWatchConfig:
+    def watch(self) -> ShadowOptions:
         """For the drift watch: a sampler whose probability never moves."""
         shadow = ShadowConfig(floor=self.share, ceiling=self.share)
-        return DriftWatchConfig(self.drift, shadow, self.every, self.seed)
+        return ShadowOptions(self.drift, shadow, self.every, self.seed)
 
     def __str__(self) -> str:
         """For people, and the journal: how the twin's frames are chosen."""
@@ -64,7 +64,7 @@ class ReplayConfig:
         )
 
 
-class Replay:
+class RecordingReplay:
     """One replay. It begins with nothing seen, whatever the journal holds: the same recording, the same verdicts."""
 
     def __init__(
@@ -86,7 +86,7 @@ class Replay:
         """
         self.time, self.summary = time, RunSummary()
         self._journal = journal
-        self._watch = DriftWatch(labels, expectation, config.watch, _Anew(journal))
+        self._watch = Shadow(labels, expectation, config.watch, _WithoutState(journal))
         journal.record_event("replay", f"a recording: {config}")
 
     def run(
@@ -116,10 +116,10 @@ class Replay:
 
 
 @dataclass(frozen=True)
-class _Anew:
+class _WithoutState:
     """A journal's verdicts and events, without the states of earlier runs."""
 
-    journal: Memory
+    journal: StateStore
 
     def record_verdict(self, verdict: Verdict) -> bool:
         return self.journal.record_verdict(verdict)

@@ -34,10 +34,10 @@ def run_config(
 
 def least_confidences(given: float | None, from_model: float) -> tuple[float, float | None]:
     """Of a count, 0..1: at a chosen place, and where the finder saw the hand (None: no other), unless one was given for all."""
-    from signs_edge.edge.metrics.abstention import choose_threshold
+    from signs_edge.edge.metrics.abstention import effective_threshold
     from signs_edge.edge.region.tracked import BEHIND_FINDER
 
-    return choose_threshold(given, from_model), from_model * BEHIND_FINDER if given is None else None
+    return effective_threshold(given, from_model), from_model * BEHIND_FINDER if given is None else None
 
 
 SHADOW = "10%"

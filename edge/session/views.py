@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from signs_edge.edge.run.control import Control
     from signs_edge.edge.run.labelling import Labeller
-    from signs_edge.edge.run.shadow import DriftWatch
+    from signs_edge.edge.run.shadow import Shadow
     from signs_edge.edge.run.sink import Sink
     from signs_edge.edge.web.access import Access
     from signs_edge.edge.web.address import WebAddress
@@ -103,7 +103,7 @@ def listen_web(stack: ExitStack, web: str | None, token: str | None) -> WebPlace
 
 
 def open_web(
-    stack: ExitStack, place: WebPlace, control: Control, labeller: Labeller, watch: DriftWatch | None, mirrored: bool
+    stack: ExitStack, place: WebPlace, control: Control, labeller: Labeller, watch: Shadow | None, mirrored: bool
 ) -> list[Sink]:
     """The page at its place, ended with the stack; its address goes to the standard error."""
     from signs_edge.edge.web.link import WebLink

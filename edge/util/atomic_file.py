@@ -16,7 +16,7 @@ _OF_THE_SYSTEM = ("/dev/", "/proc/")  # names that stand for something that is o
 
 
 @contextmanager
-def whole_file(path: Path, option: str = "") -> Iterator[Path]:
+def atomic_write(path: Path, option: str = "") -> Iterator[Path]:
     """Another name to write to, which becomes `path` when the block is left well; else it is removed.
 
     Args:

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from signs_edge.edge.display.freeze_frame import Still
+from signs_edge.edge.display.freeze_frame import FreezeFrame
 from signs_edge.edge.display.history import History
 from signs_edge.edge.drift.verdict import Verdict
 from signs_edge.edge.run.control import Control
@@ -65,7 +65,7 @@ class WebLink:
         self._hello: dict[str, Any] = {"hello": access.to_json(), "patience_s": patience_s}
         self._control, self._labeller, self._verdict = control, labeller, verdict
         self._mirrored = mirrored
-        self._history, self._still, self.shown = History(), Still(), ShownFrames()
+        self._history, self._still, self.shown = History(), FreezeFrame(), ShownFrames()
         self._newest: View | None = None
         self._came = threading.Event()  # a frame, since the last that was sent
         self._wanted = threading.Event()  # by somebody who looks

@@ -13,7 +13,7 @@ from signs_edge.export.convert.convert import FLOAT32, INT8
 from signs_edge.export.gate.pictures import GatePictures
 
 
-def expect(classifiers: Mapping[str, Classifier], asked: GatePictures) -> Expectation | None:
+def expectation_of(classifiers: Mapping[str, Classifier], asked: GatePictures) -> Expectation | None:
     """Of int8 and its float twin, on pictures that no network learned from.
 
     None where there is no int8, where the pictures are fewer than a reference takes, and where an answer is no number:

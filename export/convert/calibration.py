@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from signs_edge.edge.arrays import Images, Labels
-from signs_edge.edge.errors import DataError, UsageError
+from signs_edge.edge.errors import DataError, ModelError, UsageError
 from signs_edge.edge.sources.pictures import list_pictures
 from signs_edge.train.data.dataset import SignsDataset
 from signs_edge.train.data.duplicates import groups
@@ -199,3 +200,24 @@ def _thumbnails(images: Images) -> npt.NDArray[np.float32]:
     size = (_THUMBNAIL, _THUMBNAIL)
     small = [cv2.resize(image, size, interpolation=cv2.INTER_AREA).reshape(-1) for image in images]
     return np.array(small, np.float32).reshape(len(images), 3 * _THUMBNAIL**2)
+
+
+def recorded_calibration(report: Path, learned: SignsDataset) -> Images:
+    """The pictures that calibrated an export, as its export.json names them: (n, height, width, 3) uint8 RGB.
+
+    Raises:
+        ModelError: no such record, or the pictures are not those any more, by their digest.
+    """
+    try:
+        stored = json.loads(report.read_text())["calibration"]
+        indices, digest = np.asarray(stored["indices"], np.int64), str(stored["sha256"])
+        pictures = learned.images[indices]
+    except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+        raise ModelError(
+            f"{report} names no calibration pictures of this data ({error}): export the run again"
+        ) from None
+    if hashlib.sha256(np.ascontiguousarray(pictures).tobytes()).hexdigest() != digest:
+        raise ModelError(
+            f"the calibration pictures that {report} names have changed: give the --data of the export, or export again"
+        )
+    return pictures

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from signs_edge.edge.arrays import Images, Probabilities
+from signs_edge.edge.arrays import Probabilities
 from signs_edge.edge.bundle.model_file import ModelFile
 from signs_edge.edge.bundle.seal import claims_seal
 from signs_edge.edge.bundle.store import EXPORT_FOLDER, FLOAT32_NAME, INT8_NAME
@@ -19,9 +15,10 @@ from signs_edge.edge.errors import ModelError, UsageError
 from signs_edge.edge.inference.classifier import TFLiteClassifier, predict_all
 from signs_edge.edge.util.atomic_file import replacing, write_json
 from signs_edge.export.bundle.seal import seal
+from signs_edge.export.convert.calibration import recorded_calibration
 from signs_edge.export.convert.convert import FLOAT32, INT8
 from signs_edge.export.diagnosis.cost import Cost, measure_costs
-from signs_edge.export.diagnosis.layers import diagnose
+from signs_edge.export.diagnosis.layers import DIAGNOSIS_PICTURES, compare_layers, layer_names, spread
 from signs_edge.export.diagnosis.plot import draw_diagnosis
 from signs_edge.export.diagnosis.repair import Repair, repair
 from signs_edge.export.diagnosis.result import Diagnosis
@@ -30,11 +27,9 @@ from signs_edge.export.gate.comparison import Comparison, compare
 from signs_edge.export.gate.gate import Gate, GateLimits
 from signs_edge.export.gate.pictures import gate_pictures
 from signs_edge.train.data.dataset import SignsDataset, load_splits, split
-from signs_edge.train.network.keras_classifier import load_keras
 from signs_edge.train.runs.run_folder import RunFolder
 
 REPAIRED_NAME = "int8-repaired.tflite"
-DIAGNOSIS_PICTURES = 60
 REMEDIES = (
     "calibrate with more or more varied pictures (`signs-edge export --calibration FOLDER`), train on more data, "
     "or fine-tune with fake quantization (quantization-aware training)"
@@ -65,8 +60,8 @@ class AgreementCheck:
 
 
 @dataclass(frozen=True)
-class Checkup:
-    """What `check_up` found and wrote.
+class RunDiagnosis:
+    """What `diagnose_run` found and wrote.
 
     Attributes:
         folder: where diagnosis.json, diagnosis.png and the repaired file lie.
@@ -108,7 +103,7 @@ class Checkup:
         }
 
 
-def check_up(
+def diagnose_run(
     run: Path,
     *,
     data: str | None = None,
@@ -117,7 +112,7 @@ def check_up(
     limit: int | None = None,
     check: Callable[[ModelFile, SignsDataset], AgreementCheck] = AgreementCheck,
     report_step: Callable[[str], None] = lambda step: None,
-) -> Checkup:
+) -> RunDiagnosis:
     """Diagnose RUN/export/int8.tflite against float32.tflite, and repair it where wanted and needed.
 
     The search judges files on the pictures of the export's gate; that its result is not made for these alone is
@@ -154,15 +149,15 @@ def check_up(
         raise ModelError(f"folder {folder} cannot be made ({error.strerror}): give another --out") from None
     pictures = spread(test.images, DIAGNOSIS_PICTURES)
     report_step(f"comparing all layers on {len(pictures)} pictures")
-    diagnosis = diagnose(float32.content, int8.content, pictures, float32.contract, layer_names(run_folder))
+    diagnosis = compare_layers(float32.content, int8.content, pictures, float32.contract, layer_names(run_folder))
     other_rooms = config.augment == "strong" and float32.abstain_below is not None
     judge = check(float32, gate_pictures(test, other_rooms=other_rooms, seed=config.seed).pictures)
     before = judge.compare(int8.content)
-    found = Checkup(folder, diagnosis, before, judge.gate(before).passed)
+    found = RunDiagnosis(folder, diagnosis, before, judge.gate(before).passed)
     (folder / REPAIRED_NAME).unlink(missing_ok=True)  # of an earlier repair; this report would not speak of it
     if repaired and not found.passed:
         report_step("searching the fewest layers to keep in float")
-        calibration = read_calibration(exported / "export.json", learned)
+        calibration = recorded_calibration(exported / "export.json", learned)
         quantizer = SelectiveQuantizer(float32.content, calibration, float32.contract)
         search = repair(diagnosis, float32.content, quantizer.quantize, judge, limit)
         found = _with_repair(found, search, files, judge, check(float32, held_out) if len(held_out) else None, test)
@@ -172,13 +167,13 @@ def check_up(
 
 
 def _with_repair(
-    found: Checkup, search: Repair, files: dict[str, ModelFile], judge: AgreementCheck,
+    found: RunDiagnosis, search: Repair, files: dict[str, ModelFile], judge: AgreementCheck,
     unseen: AgreementCheck | None, test: SignsDataset,
-) -> Checkup:  # fmt: skip
+) -> RunDiagnosis:  # fmt: skip
     """The checkup with what the search gave; the repaired file is written."""
     first = (found.folder, found.diagnosis, found.int8, found.passed, search)
     if search.content is None:
-        return Checkup(*first)
+        return RunDiagnosis(*first)
     after, like = judge.compare(search.content), files[INT8_NAME]
     names = {layer.tensor: layer.name for layer in found.diagnosis.layers}
     kept = tuple(names[tensor] for tensor in search.float_tensors)
@@ -189,7 +184,7 @@ def _with_repair(
     )  # fmt: skip
     with replacing(found.folder / REPAIRED_NAME) as temporary:
         temporary.write_bytes(packed.content)
-    return Checkup(
+    return RunDiagnosis(
         *first,
         float_layers=kept,
         repaired=after,
@@ -203,36 +198,3 @@ def repack(content: bytes, like: ModelFile) -> ModelFile:
     if claims_seal(content):
         return ModelFile.parse(content, "the file")
     return ModelFile.pack(content, like.labels, like.contract, like.abstain_below)
-
-
-def read_calibration(report: Path, learned: SignsDataset) -> Images:
-    """The pictures that calibrated an export, as its export.json names them: (n, height, width, 3) uint8 RGB.
-
-    Raises:
-        ModelError: no such record, or the pictures are not those any more, by their digest.
-    """
-    try:
-        stored = json.loads(report.read_text())["calibration"]
-        indices, digest = np.asarray(stored["indices"], np.int64), str(stored["sha256"])
-        pictures = learned.images[indices]
-    except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
-        raise ModelError(
-            f"{report} names no calibration pictures of this data ({error}): export the run again"
-        ) from None
-    if hashlib.sha256(np.ascontiguousarray(pictures).tobytes()).hexdigest() != digest:
-        raise ModelError(
-            f"the calibration pictures that {report} names have changed: give the --data of the export, or export again"
-        )
-    return pictures
-
-
-def layer_names(run: RunFolder) -> tuple[str, ...]:
-    """Names of the Keras layers by depth, without batch normalization, which the converter folds into the one before."""
-    model = load_keras(run.model_file)
-    return tuple(layer.name for layer in model.layers if type(layer).__name__ != "BatchNormalization")
-
-
-def spread(pictures: Images, most: int) -> Images:
-    """At most so many of them, evenly spread."""
-    chosen: Images = pictures[np.linspace(0, len(pictures) - 1, min(most, len(pictures))).astype(int)]
-    return chosen

@@ -19,9 +19,11 @@ from signs_edge.export.diagnosis.isolation import FloatValues, TensorReader, iso
 from signs_edge.export.diagnosis.noise import Noise, NoiseMeter
 from signs_edge.export.diagnosis.result import Diagnosis, Junction, Layer
 from signs_edge.export.graph import Graph, Op, Tensor, layers_of
+from signs_edge.train.network.keras_classifier import load_keras
+from signs_edge.train.runs.run_folder import RunFolder
 
 
-def diagnose(
+def compare_layers(
     float32: bytes, int8: bytes, pictures: Images, contract: Contract, keras_layers: tuple[str, ...] = ()
 ) -> Diagnosis:
     """Run both files over the pictures and compare them tensor by tensor.
@@ -183,3 +185,18 @@ def _weight_ratios(op: Op, exact: Graph, rounded: Graph) -> tuple[float, ...]:
             meter.add(np.moveaxis(values, axis, -1), np.moveaxis(received, axis, -1))
             return meter.read().by_channel
     return ()
+
+
+DIAGNOSIS_PICTURES = 60
+
+
+def layer_names(run: RunFolder) -> tuple[str, ...]:
+    """Names of the Keras layers by depth, without batch normalization, which the converter folds into the one before."""
+    model = load_keras(run.model_file)
+    return tuple(layer.name for layer in model.layers if type(layer).__name__ != "BatchNormalization")
+
+
+def spread(pictures: Images, most: int) -> Images:
+    """At most so many of them, evenly spread."""
+    chosen: Images = pictures[np.linspace(0, len(pictures) - 1, min(most, len(pictures))).astype(int)]
+    return chosen

@@ -8,7 +8,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Dossier:
+class ExtraSections:
     """Sections of the report that other parts of the program fill; each a JSON object, or None to leave it out.
 
     A value that is a PNG as a data URI ("data:image/png;base64,…") is shown as a picture, a list of objects with the

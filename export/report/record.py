@@ -12,7 +12,7 @@ from signs_edge.edge.arrays import Image
 from signs_edge.export.convert.calibration import Calibration
 from signs_edge.export.convert.coverage import Coverage
 from signs_edge.export.gate.verify import Verification
-from signs_edge.export.report.extra_sections import Dossier
+from signs_edge.export.report.extra_sections import ExtraSections
 from signs_edge.train.report.report import source_name
 
 
@@ -55,7 +55,7 @@ class ExportReport:
     abstain_below: float | None = None
     kept: tuple[str, ...] = ()
     flipped: Mapping[int, Image] = field(default_factory=dict)
-    dossier: Dossier = field(default_factory=Dossier)
+    dossier: ExtraSections = field(default_factory=ExtraSections)
 
     @property
     def passed(self) -> bool:

@@ -22,14 +22,13 @@ from signs_edge.edge.errors import RuntimeMissingError
 from signs_edge.edge.inference.classifier import TFLiteClassifier, predict_all
 from signs_edge.edge.inference.runtime import RUNTIMES, find_runtime
 from signs_edge.export.convert.convert import FLOAT32, INT8
-from signs_edge.export.diagnosis.diagnose import DIAGNOSIS_PICTURES, layer_names, spread
-from signs_edge.export.diagnosis.layers import diagnose
+from signs_edge.export.diagnosis.layers import DIAGNOSIS_PICTURES, compare_layers, layer_names, spread
 from signs_edge.export.diagnosis.plot import draw_diagnosis
 from signs_edge.export.diagnosis.result import Diagnosis
 from signs_edge.export.flatbuffer.graph import Tensor
 from signs_edge.export.flatbuffer.inspection import Inspection, inspect_model
 from signs_edge.export.gate.pictures import GatePictures
-from signs_edge.export.report.extra_sections import Dossier
+from signs_edge.export.report.extra_sections import ExtraSections
 from signs_edge.train.report.stored import read_json
 from signs_edge.train.runs.run_folder import RunFolder
 
@@ -38,7 +37,7 @@ _RUNTIME_PICTURES = 120
 
 @dataclass(frozen=True)
 class Sections:
-    """Makes the `Dossier` of an export.
+    """Makes the `ExtraSections` of an export.
 
     Attributes:
         run: the run folder.
@@ -50,7 +49,7 @@ class Sections:
     bench_seconds: float = 2.0
     record: Path | None = None
 
-    def __call__(self, flatbuffers: Mapping[str, bytes], asked: GatePictures) -> Dossier:
+    def __call__(self, flatbuffers: Mapping[str, bytes], asked: GatePictures) -> ExtraSections:
         """Of plain flatbuffers by format, float32 among them, on the gate's pictures."""
         folder, contract = RunFolder(self.run), Contract()
         files = {form: ModelFile.pack(content, asked.pictures.names, contract) for form, content in flatbuffers.items()}
@@ -58,9 +57,9 @@ class Sections:
         if INT8 in flatbuffers:
             pictures = spread(asked.pictures.images[: asked.tests], DIAGNOSIS_PICTURES)
             diagnosis = layers_section(
-                diagnose(flatbuffers[FLOAT32], flatbuffers[INT8], pictures, contract, layer_names(folder))
+                compare_layers(flatbuffers[FLOAT32], flatbuffers[INT8], pictures, contract, layer_names(folder))
             )
-        return Dossier(
+        return ExtraSections(
             {form: inspection_section(inspect_model(content), form) for form, content in flatbuffers.items()},
             diagnosis,
             bench_section(files, self.bench_seconds) if self.bench_seconds else None,

@@ -9,7 +9,7 @@ from planted_faults import FAULTS, draw_scenes
 from recorded_scene import HEIGHT, RATE, WIDTH, Scene
 from two_hours import CAMERA, NO_HAND, SCHEDULE, Planted, given, markdown, table
 
-from signs_edge.edge.journal.contents import JournalReport
+from signs_edge.edge.journal.contents import JournalContents
 
 
 def test_the_schedule_names_faults_that_do_not_meet() -> None:
@@ -42,7 +42,7 @@ def test_the_table_tells_what_was_said_when() -> None:
     schedule = (Planted("dimmed light", 10, 12), Planted("one clipped layer", 20, 22))
     events = (said(5, "ok", None), said(11, "drift", "input"), said(12.5, "ok", None), said(22.4, "unknown", None))
 
-    first, second = table(JournalReport("x", (), (), events), schedule)
+    first, second = table(JournalContents("x", (), (), events), schedule)
 
     assert (first["before"], first["found"], first["frames"], first["named"]) == ("ok", 11, 60 * RATE, ["input"])
     assert first["after"] == [[12.5, "ok", None]]

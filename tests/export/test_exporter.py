@@ -12,7 +12,7 @@ from signs_edge.edge.bundle.model_file import ModelFile, Origin
 from signs_edge.edge.errors import DataError, ModelError
 from signs_edge.edge.inference.classifier import TFLiteClassifier, predict_all
 from signs_edge.edge.inference.runtime import find_runtime
-from signs_edge.edge.inference.self_test import replay
+from signs_edge.edge.inference.self_test import self_test
 from signs_edge.export.convert.convert import FORMATS
 from signs_edge.export.exporter import export_run
 from signs_edge.train.data.dataset import load_splits
@@ -89,7 +89,7 @@ def test_the_files_say_where_they_come_from_and_what_they_must_answer(exported):
         assert (file.provenance["data"]["train"]["n"], file.provenance["data"]["test"]["n"]) == (108, 12)
         assert {"signs-edge", "tensorflow", "keras"} == file.provenance["versions"].keys()
         assert str(run.path.parent) not in file.content.decode("latin-1")
-        replayed = replay(TFLiteClassifier(file))
+        replayed = self_test(TFLiteClassifier(file))
         assert (replayed.ok, replayed.n) == (True, 8)
     float32, int8 = (ModelFile.read(report.folder / name).golden for name in ("float32.tflite", "int8.tflite"))
     assert (float32.scores == float32.float_scores).all()

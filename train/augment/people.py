@@ -35,7 +35,7 @@ def load_faces(*, unseen: bool) -> Faces:
     return np.asarray(faces[_TRAINED:] if unseen else faces[:_TRAINED], np.float64)
 
 
-def add_somebody(background: Image, faces: Faces, skin: npt.NDArray[np.float64], rng: np.random.Generator) -> Image:
+def add_person(background: Image, faces: Faces, skin: npt.NDArray[np.float64], rng: np.random.Generator) -> Image:
     """A head, perhaps with hair and a body, or just a round thing of a skin's colour.
 
     Args:

@@ -11,7 +11,7 @@ from signs_edge.edge.region.finder import HEIGHT, WIDTH
 from signs_edge.train.augment.backgrounds import training_backgrounds
 from signs_edge.train.augment.camera_effects import photograph
 from signs_edge.train.augment.compose import View, lay_over, place, tone
-from signs_edge.train.augment.people import add_somebody, load_faces
+from signs_edge.train.augment.people import add_person, load_faces
 from signs_edge.train.hands.hands import Hands
 
 VIEW = View(HEIGHT, WIDTH, smallest=0.14, largest=0.85)
@@ -51,7 +51,7 @@ class Scenes:
         background = np.ascontiguousarray(square[top : top + HEIGHT])
         hand = self._hands.hands[rng.integers(len(self._hands.hands))]
         if rng.random() < _PERSON:
-            background = add_somebody(background, self._faces, hand.image[hand.mask > 127].mean(axis=0), rng)
+            background = add_person(background, self._faces, hand.image[hand.mask > 127].mean(axis=0), rng)
         empty = rng.random() < _EMPTY
         if empty and (rng.random() >= _ARM_SHARE or not hand.shape.arm.any()):
             return Scene(photograph(background.astype(np.float32), rng, strength), NOWHERE)

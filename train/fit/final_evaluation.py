@@ -60,7 +60,7 @@ def calibrate(model: Any, parts: Parts) -> Calibration:
     return calibration
 
 
-def judge(
+def evaluate_run(
     model: Any, parts: Parts, calibration: Calibration, source: str, folder: RunFolder, robustness: bool
 ) -> dict[str, Any]:
     """Measure a calibrated model; metrics.json and the report page are left in the run folder.

@@ -10,9 +10,9 @@ from signs_edge.edge.util.atomic_file import replacing
 from signs_edge.train.data.dataset import load_splits, split
 from signs_edge.train.fit.batches import arrays
 from signs_edge.train.fit.feed import Feed
-from signs_edge.train.fit.final_evaluation import Parts, calibrate, judge
+from signs_edge.train.fit.final_evaluation import Parts, calibrate, evaluate_run
 from signs_edge.train.fit.recorder import Observer, Recorder, restore
-from signs_edge.train.fit.training_data import gather
+from signs_edge.train.fit.training_data import prepare
 from signs_edge.train.network.resnet import build_resnet
 from signs_edge.train.runs.config import TrainConfig
 from signs_edge.train.runs.run_folder import RunFolder
@@ -62,7 +62,7 @@ def fit(
     if observer:
         sizes = {"train": len(train), "validation": len(validation), "test": len(splits.test)}
         observer.started(config, int(model.count_params()), sizes, finished, steps)
-    material = gather(config, splits.train, kept, held_out, folder.path / "cutouts.png")
+    material = prepare(config, splits.train, kept, held_out, folder.path / "cutouts.png")
     feed = Feed(material.batches, steps, first_epoch=finished)
     recorder = Recorder(folder, history, observer, config.seed)
     try:
@@ -85,7 +85,7 @@ def fit(
     model = keras.Model(model.inputs, model.outputs, name=model.name)
     with replacing(folder.model_file) as temporary:
         model.save(temporary)
-    metrics = judge(model, parts, calibration, splits.source, folder, robustness)
+    metrics = evaluate_run(model, parts, calibration, splits.source, folder, robustness)
     folder.close()
     return metrics
 

@@ -19,7 +19,7 @@ _VARIED = 600  # composed pictures of held-out hands, and as many without a hand
 
 
 @dataclass(frozen=True)
-class Material:
+class TrainingData:
     """What `gather` makes.
 
     Attributes:
@@ -33,7 +33,7 @@ class Material:
     hand_free: Images
 
 
-def gather(config: TrainConfig, photos: SignsDataset, kept: Labels, held_out: Labels, preview: Path) -> Material:
+def prepare(config: TrainConfig, photos: SignsDataset, kept: Labels, held_out: Labels, preview: Path) -> TrainingData:
     """Cut out hands, take fingers away, draw hands and backgrounds, as far as the configuration asks for it.
 
     Args:
@@ -45,15 +45,15 @@ def gather(config: TrainConfig, photos: SignsDataset, kept: Labels, held_out: La
     train, validation = photos.take(kept), photos.take(held_out)
     nothing = photos.take(np.empty(0, np.int64))
     if config.augment != "strong":
-        return Material(Batches(config, train, None, nothing.images), nothing, nothing.images)
+        return TrainingData(Batches(config, train, None, nothing.images), nothing, nothing.images)
     cutouts = load_cutouts(photos.images)
     hands = gather_hands(train, [cutouts[index] for index in kept], config.drawings, config.seed, preview)
     batches = Batches(config, train, hands, training_backgrounds(_BACKGROUNDS, config.seed))
     others = training_backgrounds(_VARIED, config.seed + 1)
     hand_free = Batches(config, train, hands, others).without_hands(_VARIED, config.seed)
     if not len(held_out):
-        return Material(batches, nothing, hand_free)
+        return TrainingData(batches, nothing, hand_free)
     photographed = replace(config, erased=0.0, drawn=0.0)
     unseen_hands = gather_hands(validation, [cutouts[index] for index in held_out], 0, config.seed)
     varied = Batches(photographed, validation, unseen_hands, others).varied(_VARIED, config.seed)
-    return Material(batches, varied, hand_free)
+    return TrainingData(batches, varied, hand_free)

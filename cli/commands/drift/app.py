@@ -30,11 +30,11 @@ def report(
     json: Json = None,
 ) -> None:
     """Print each journal's verdict, agreement by class, and what happened when."""
-    from signs_edge.edge.journal.contents import JournalReport
+    from signs_edge.edge.journal.contents import JournalContents
 
     output = DriftOutput(html, json)
     output.check()
-    output.write([JournalReport.read(path) for path in journals])
+    output.write([JournalContents.read(path) for path in journals])
 
 
 @app.command()
@@ -52,7 +52,7 @@ def export(
     from signs_edge.edge.journal.parquet import write_parquet
     from signs_edge.edge.journal.table import write_csv
     from signs_edge.edge.session.outputs import check_target
-    from signs_edge.edge.util.atomic_file import whole_file
+    from signs_edge.edge.util.atomic_file import atomic_write
 
     if csv is None and parquet is None:
         raise UsageError("no format was named: give --csv PATH or --parquet PATH, or - for the standard output")
@@ -64,14 +64,14 @@ def export(
     if csv == DASH:
         write_csv(journals, sys.stdout)
     elif csv is not None:
-        with whole_file(Path(csv), "--csv") as file, file.open("w", encoding="utf-8", newline="") as out:
+        with atomic_write(Path(csv), "--csv") as file, file.open("w", encoding="utf-8", newline="") as out:
             write_csv(journals, out)
     if parquet == DASH:
         if sys.stdout.isatty():
             raise UsageError("--parquet - would write bytes to the terminal: give a file")
         write_parquet(journals, sys.stdout.buffer)
     elif parquet is not None:
-        with whole_file(Path(parquet), "--parquet") as file:
+        with atomic_write(Path(parquet), "--parquet") as file:
             write_parquet(journals, file)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 import typer
 
 if TYPE_CHECKING:
-    from signs_edge.edge.journal.contents import JournalReport
+    from signs_edge.edge.journal.contents import JournalContents
 
 DASH = "-"  # in place of a file: the standard output
 
@@ -52,10 +52,10 @@ class DriftOutput:
             if str(target) != DASH
         }  # fmt: skip
 
-    def write(self, reports: Sequence[JournalReport]) -> None:
+    def write(self, reports: Sequence[JournalContents]) -> None:
         """All that was asked for; as text, unless the standard output is taken."""
         from signs_edge.edge.report.page import render, write_page
-        from signs_edge.edge.util.atomic_file import whole_file
+        from signs_edge.edge.util.atomic_file import atomic_write
 
         if DASH not in (str(self.html), str(self.json)):
             print("\n\n".join(map(str, reports)))
@@ -66,11 +66,11 @@ class DriftOutput:
         if str(self.json) == DASH:
             _write_json(reports, sys.stdout)
         elif self.json is not None:
-            with whole_file(self.json, "--json") as file, file.open("w", encoding="utf-8") as out:
+            with atomic_write(self.json, "--json") as file, file.open("w", encoding="utf-8") as out:
                 _write_json(reports, out)
 
 
-def _write_json(reports: Sequence[JournalReport], out: TextIO) -> None:
+def _write_json(reports: Sequence[JournalContents], out: TextIO) -> None:
     for number, one in enumerate(reports):
         out.write(",\n" if number else "[\n")
         out.writelines(one.json_parts())

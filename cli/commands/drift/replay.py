@@ -89,8 +89,8 @@ def replay(
     from signs_edge.edge.drift.config import DriftConfig
     from signs_edge.edge.drift.sequential.blocks import BlockRule
     from signs_edge.edge.inference.classifier import TFLiteClassifier
-    from signs_edge.edge.inference.self_test import check_replay
-    from signs_edge.edge.journal.contents import JournalReport
+    from signs_edge.edge.inference.self_test import check_self_test
+    from signs_edge.edge.journal.contents import JournalContents
     from signs_edge.edge.run.config import RunConfig
     from signs_edge.edge.run.smoothing import SmoothingConfig
     from signs_edge.edge.session.models import check_twins
@@ -98,7 +98,7 @@ def replay(
     from signs_edge.edge.session.outputs import check_apart
     from signs_edge.edge.session.recording import RecordedTime, Recording
     from signs_edge.edge.session.region import open_region
-    from signs_edge.edge.session.replay import Replay, ReplayConfig
+    from signs_edge.edge.session.replay import RecordingReplay, ReplayConfig
     from signs_edge.edge.session.settings import WatchOptions, budget, least_confidences
 
     output = DriftOutput(html, json)
@@ -119,7 +119,7 @@ def replay(
             TFLiteClassifier.open(file, threads=threads, runtime=runtime, trust=trust) for file in (path, twin_path)
         )
         check_twins(path, classifier, twin_path, twin)
-        warnings = [check_replay(classifier, str(path), trust), check_replay(twin, str(twin_path), trust)]
+        warnings = [check_self_test(classifier, str(path), trust), check_self_test(twin, str(twin_path), trust)]
         least = least_confidences(min_confidence, classifier.abstain_below)
         settings = RunConfig(classifier.contract, *least, max_frames=max_frames, smoothing=SmoothingConfig())
         region = open_region(roi, finder, threads, runtime)
@@ -135,7 +135,7 @@ def replay(
             print(f"{path} ({classifier.input_dtype}) on {classifier.runtime}; {config}", file=sys.stderr)
             for warning in filter(None, warnings):
                 print(warning, file=sys.stderr)
-            played = Replay(time, classifier.labels, classifier.expectation, config, book)
+            played = RecordingReplay(time, classifier.labels, classifier.expectation, config, book)
             progress = ReplayProgress(recording, played)
             try:
                 played.run(frames, classifier, twin, settings, region, [progress])
@@ -144,7 +144,7 @@ def replay(
                     raise
                 broken = error
             progress.close()
-        report = JournalReport.read(file)
+        report = JournalContents.read(file)
     if journal is None:
         report = replace(report, path=video)
     output.write([report])

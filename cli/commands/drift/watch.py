@@ -60,7 +60,7 @@ def watch(
     5 a limit is crossed (--floor, --accuracy, --celsius); 6 no run writes in the journal, or no frames came; 1 a mistake.
     """
     from signs_edge.cli.signals import stopping_on_signals
-    from signs_edge.edge.journal.follow import VERDICTS, JournalWatch, Limits
+    from signs_edge.edge.journal.follow import VERDICTS, JournalFollower, Limits
 
     awaited = tuple(on or ("drift",))
     for verdict in awaited:
@@ -70,7 +70,7 @@ def watch(
         raise UsageError(f"--every {every:g} is not allowed: give {_LEAST_S:g} to {_MOST_S:g} seconds")
     if command is not None and not command.strip():
         raise UsageError("--exec '' is not allowed: give a shell command, such as 'echo $SIGNS_EDGE_TEXT'")
-    seen, stop = JournalWatch(journal, Limits(floor, accuracy, celsius, silence)), threading.Event()
+    seen, stop = JournalFollower(journal, Limits(floor, accuracy, celsius, silence)), threading.Event()
     with stopping_on_signals(stop):
         changes = seen.look(time.monotonic(), time.time() if once else None)
         if not seen.verdict:

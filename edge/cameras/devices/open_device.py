@@ -32,9 +32,9 @@ def open_device(spec: str, opening: int, timeout_s: float, whole: bool = False) 
     """
     kind, _, rest = spec.partition(":")
     if kind == "chaos":
-        from signs_edge.edge.cameras.devices.scripted import ChaosDevice
+        from signs_edge.edge.cameras.devices.scripted import ScriptedDevice
 
-        return ChaosDevice(rest, opening)
+        return ScriptedDevice(rest, opening)
     if kind == "picamera":
         from signs_edge.edge.cameras.devices.picamera import PiCamera
 

@@ -84,7 +84,7 @@ def _noise(size: tuple[int, int]) -> Image:
     return noise
 
 
-class ChaosDevice:
+class ScriptedDevice:
     """What is opened as a camera is; see `signs_edge.edge.cameras.devices.device.Device`."""
 
     def __init__(self, script: str, opening: int) -> None:

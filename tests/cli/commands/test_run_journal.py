@@ -13,7 +13,7 @@ import pytest
 from signs_edge.cli.commands import run as command
 from signs_edge.edge.errors import DataError, UsageError
 from signs_edge.edge.frame import Frame
-from signs_edge.edge.journal.contents import JournalReport
+from signs_edge.edge.journal.contents import JournalContents
 from signs_edge.edge.journal.database import read_only
 from signs_edge.edge.run.control import Control
 from signs_edge.edge.session.settings import WatchOptions, budget
@@ -90,11 +90,11 @@ def test_a_region_chosen_while_it_runs_has_statistics_of_its_own(
             source="synthetic", model=packaged, float_model=packaged, headless=True, max_frames=50, float_every=1,
             journal=path,
         )  # fmt: skip
-        return JournalReport.read(path).drift[-1]
+        return JournalContents.read(path).drift[-1]
 
     with monkeypatch.context() as patched:
         patched.setattr(Control, "steered", steered)
         assert begin()["frames"] == 20
-    texts = [event["text"] for event in JournalReport.read(path).events if event["kind"] in ("region", "drift")]
+    texts = [event["text"] for event in JournalContents.read(path).events if event["kind"] in ("region", "drift")]
     assert texts == ["center", "statistics begin anew (looking at center now)"]
     assert begin()["frames"] == 30 + 50  # it looks where the first run began

@@ -8,7 +8,7 @@ import itertools
 import numpy as np
 
 from signs_edge.edge.bundle.contract import Contract
-from signs_edge.edge.display.freeze_frame import Still
+from signs_edge.edge.display.freeze_frame import FreezeFrame
 from signs_edge.edge.frame import Frame, FrameState
 from signs_edge.edge.prediction import NO_HAND_FOUND
 from signs_edge.edge.region.region import CentreRegion
@@ -35,13 +35,13 @@ def result(index: int, state: FrameState = FrameState.OK) -> FrameResult:
 
 
 def test_each_frame_is_itself_while_counting() -> None:
-    still, results = Still(), [result(0), result(1, FrameState.BLACK), result(2)]
+    still, results = FreezeFrame(), [result(0), result(1, FrameState.BLACK), result(2)]
 
     assert [still.shown(one) for one in results] == results
 
 
 def test_while_paused_it_is_the_last_one_with_an_answer() -> None:
-    still, paused = Still(), result(7, FrameState.PAUSED)
+    still, paused = FreezeFrame(), result(7, FrameState.PAUSED)
     assert still.shown(paused) == paused  # none yet
     still.shown(result(8))
     still.shown(result(9, FrameState.LOST))
@@ -54,7 +54,7 @@ def test_while_paused_it_is_the_last_one_with_an_answer() -> None:
 
 
 def test_of_a_recording_it_is_the_frame_before_the_one_that_waits_and_counts_once() -> None:
-    labeller, still, calls = Labeller(Six(), Contract()), Still(), itertools.count()
+    labeller, still, calls = Labeller(Six(), Contract()), FreezeFrame(), itertools.count()
     control = Control(CentreRegion(), lambda _text: CentreRegion(), "center")
     shown: list[tuple[int, FrameState]] = []
 

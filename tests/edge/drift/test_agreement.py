@@ -10,7 +10,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from signs_edge.edge.drift.agreement import AgreementConfig, AgreementWatch, Look
+from signs_edge.edge.drift.agreement import AgreementConfig, AgreementTest, Look
 from signs_edge.edge.drift.sequential.blocks import BlockRule
 from signs_edge.edge.errors import UsageError
 
@@ -28,7 +28,7 @@ def benchmark() -> ModuleType:
     return module
 
 
-def feed(watch: AgreementWatch, n: int, every: int = 10, wrong_every: int = 0, answer: int = 0) -> None:
+def feed(watch: AgreementTest, n: int, every: int = 10, wrong_every: int = 0, answer: int = 0) -> None:
     for i in range(n):
         same = not (wrong_every and (i // every) % wrong_every == 0)
         watch.update(Look(same, True, answer) if i % every == 0 else None)
@@ -47,7 +47,7 @@ def test_blocks_and_pauses() -> None:
 
 
 def test_unknown_then_ok_when_it_was_said() -> None:
-    watch = AgreementWatch(AgreementConfig(), BlockRule(), 6)
+    watch = AgreementTest(AgreementConfig(), BlockRule(), 6)
     assert watch.verdict().status == "unknown"
     assert watch.verdict().rate is None
     feed(watch, 12_000)
@@ -68,7 +68,7 @@ def test_unknown_then_ok_when_it_was_said() -> None:
 
 
 def test_drift_of_all_and_of_a_class() -> None:
-    watch = AgreementWatch(AgreementConfig(), BlockRule(), 6)
+    watch = AgreementTest(AgreementConfig(), BlockRule(), 6)
     feed(watch, 6_000, wrong_every=10, answer=3)
 
     assert watch.drift
@@ -81,7 +81,7 @@ def test_drift_of_all_and_of_a_class() -> None:
 
 def test_one_bad_pose_is_one_disagreement_however_long_it_is_looked_at() -> None:
     """A pose that disagrees on all its 60 frames is no more evidence than a single look; frames apart would alarm."""
-    held, apart = (AgreementWatch(AgreementConfig(), blocks, 6) for blocks in (BlockRule(), SEPARATE))
+    held, apart = (AgreementTest(AgreementConfig(), blocks, 6) for blocks in (BlockRule(), SEPARATE))
     for watch in (held, apart):
         for _i in range(60):
             watch.update(Look(False, True, 0))
@@ -92,7 +92,7 @@ def test_one_bad_pose_is_one_disagreement_however_long_it_is_looked_at() -> None
 
 def test_whole_poses_that_disagree_are_found_by_blocks() -> None:
     """One pose in ten disagrees. Here nothing but the blocks may say so."""
-    watch = AgreementWatch(AgreementConfig(alpha=1e-9, class_alpha=1e-9), BlockRule(), 1)
+    watch = AgreementTest(AgreementConfig(alpha=1e-9, class_alpha=1e-9), BlockRule(), 1)
     rng = np.random.default_rng(0)
     for _ in range(500):
         wrong = rng.random() < 0.1
@@ -103,7 +103,7 @@ def test_whole_poses_that_disagree_are_found_by_blocks() -> None:
 
 
 def test_unordinary_frames_and_abstentions_are_in_no_group_of_theirs() -> None:
-    watch = AgreementWatch(AgreementConfig(), SEPARATE, 2)
+    watch = AgreementTest(AgreementConfig(), SEPARATE, 2)
     for _ in range(50):
         watch.update(Look(False, False, None))
 
@@ -132,7 +132,7 @@ def test_the_benchmarks_streams_are_this_watch(benchmark: ModuleType) -> None:
             wrong, group = (float(chance < 0.03), other) if new else (wrong, group)
             seen.append((frame, wrong, group))
         looks = {at: Look(not bad, False, answer) for at, bad, answer in seen}
-        watch = AgreementWatch(AgreementConfig(), BlockRule(), 6)
+        watch = AgreementTest(AgreementConfig(), BlockRule(), 6)
         alarm = -1
         for at in range(frames):
             watch.update(looks.get(at))
@@ -165,10 +165,10 @@ def test_input_like_the_reference_is_no_drift(benchmark: ModuleType) -> None:
 
 
 def test_it_goes_on_where_it_stopped() -> None:
-    whole, first = (AgreementWatch(AgreementConfig(), BlockRule(), 6) for _ in range(2))
+    whole, first = (AgreementTest(AgreementConfig(), BlockRule(), 6) for _ in range(2))
     for watch in (whole, first):
         feed(watch, 2_017, wrong_every=40, answer=2)
-    second = AgreementWatch(AgreementConfig(), BlockRule(), 6)
+    second = AgreementTest(AgreementConfig(), BlockRule(), 6)
     second.resume(json.loads(json.dumps(first.to_json())))
     for watch in (whole, second):
         feed(watch, 1_500, wrong_every=30)

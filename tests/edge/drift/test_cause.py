@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from signs_edge.edge.drift.cause import FAULTS, Symptoms, name_fault
+from signs_edge.edge.drift.cause import CAUSES, Symptoms, find_cause
 
 NONE = Symptoms(False, False, False, False, False, False, False)
 
@@ -28,5 +28,5 @@ NONE = Symptoms(False, False, False, False, False, False, False)
     ],
 )
 def test_symptoms(found: dict[str, bool], name: str | None) -> None:
-    assert name_fault(dataclasses.replace(NONE, **found)) == name
-    assert name is None or name in FAULTS
+    assert find_cause(dataclasses.replace(NONE, **found)) == name
+    assert name is None or name in CAUSES

@@ -61,7 +61,7 @@ def test_it_gives_way_to_the_floor_and_no_further() -> None:
     sampler = timed(ShadowConfig(floor=0.02), 0.05, 0.01)
 
     assert sampler.draw(0.9).probability == pytest.approx(0.5 * PLANNED)
-    assert sampler.draw(0.0, give_way=True).probability == 0.02
+    assert sampler.draw(0.0, throttled=True).probability == 0.02
     slow = timed(ShadowConfig(floor=0.02), 0.05, 10.0)
     assert slow.draw(0.9).probability == 0.02
 

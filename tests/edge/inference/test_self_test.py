@@ -17,7 +17,7 @@ from signs_edge.edge.errors import ModelError
 from signs_edge.edge.inference import network as network_room
 from signs_edge.edge.inference import preprocess
 from signs_edge.edge.inference.classifier import TFLiteClassifier
-from signs_edge.edge.inference.self_test import RUNTIME, UNKNOWN, check_replay, replay
+from signs_edge.edge.inference.self_test import RUNTIME, UNKNOWN, check_self_test, self_test
 
 PACKAGED = Path(__file__).parents[3] / "edge/models"
 MODELS = ("tiny int8", "tiny float32", "packaged int8", "packaged float32")
@@ -105,13 +105,13 @@ FAULTS: dict[str, tuple[Patch, str]] = {
 
 def test_the_right_device_passes(path: Path) -> None:
     classifier = TFLiteClassifier.open(path)
-    found = replay(classifier)
+    found = self_test(classifier)
 
     assert found is not None
     assert 8 <= found.n <= 12
     assert (found.ok, found.flips, found.score_distance, found.picture_distance) == (True, 0, 0, 0)
     assert (found.causes, found.diagnosis) == ((), "nothing")
-    assert check_replay(classifier, "it") is None
+    assert check_self_test(classifier, "it") is None
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -121,7 +121,7 @@ def test_a_planted_fault_is_named(path: Path, monkeypatch: pytest.MonkeyPatch, f
     plant, named = FAULTS[fault]
     plant(monkeypatch)
 
-    found = replay(TFLiteClassifier.open(path))
+    found = self_test(TFLiteClassifier.open(path))
 
     assert found is not None
     assert not found.ok
@@ -148,7 +148,7 @@ def test_another_runtime_result_is_named(path: Path, change: Callable[[np.ndarra
     classifier = TFLiteClassifier.open(path)
     give(classifier, change)
 
-    found = replay(classifier)
+    found = self_test(classifier)
 
     assert found is not None
     assert found.causes == (RUNTIME,)
@@ -158,7 +158,7 @@ def test_nan_is_not_what_was_recorded(tiny_models) -> None:
     classifier = TFLiteClassifier.open(tiny_models.float32)
     give(classifier, lambda scores: np.full_like(scores, np.nan))
 
-    found = replay(classifier)
+    found = self_test(classifier)
 
     assert found is not None
     assert (found.ok, found.causes, found.score_distance) == (False, (RUNTIME,), np.inf)
@@ -176,7 +176,7 @@ def test_a_few_steps_between_runtimes_are_allowed(steps: int, ok: bool) -> None:
         return changed.clip(-128, 127).astype(np.int8)
 
     give(classifier, less_sure)
-    found = replay(classifier)
+    found = self_test(classifier)
 
     assert found is not None
     assert found.ok is ok
@@ -195,7 +195,7 @@ def test_a_few_steps_between_runtimes_are_allowed(steps: int, ok: bool) -> None:
 def test_what_no_single_fault_explains_is_not_known(name: str, monkeypatch: pytest.MonkeyPatch, plant: Patch) -> None:
     plant(monkeypatch)
 
-    found = replay(TFLiteClassifier.open(PACKAGED / f"{name}.tflite"))
+    found = self_test(TFLiteClassifier.open(PACKAGED / f"{name}.tflite"))
 
     assert found is not None
     assert not found.ok
@@ -206,7 +206,7 @@ def test_two_faults_at_once_are_not_taken_for_one(monkeypatch: pytest.MonkeyPatc
     without_colour_change(monkeypatch)
     divided_by(1.0)(monkeypatch)
 
-    found = replay(TFLiteClassifier.open(PACKAGED / "int8.tflite"))
+    found = self_test(TFLiteClassifier.open(PACKAGED / "int8.tflite"))
 
     assert found is not None
     assert found.diagnosis == UNKNOWN
@@ -217,9 +217,9 @@ def test_a_wrong_replay_is_one_line_or_with_trust_a_warning(monkeypatch: pytest.
     mirrored(monkeypatch)
 
     with pytest.raises(ModelError, match=r"^m on litert .*: \d of 8 golden vectors .*: mirrored .*--trust$") as caught:
-        check_replay(classifier, "m")
+        check_self_test(classifier, "m")
     assert "\n" not in str(caught.value)
-    warning = check_replay(classifier, "m", trust=True)
+    warning = check_self_test(classifier, "m", trust=True)
     assert warning is not None
     assert warning.startswith("warning: m on litert ")
 
@@ -228,8 +228,8 @@ def test_a_file_without_golden_vectors_has_nothing_to_replay(tiny_models) -> Non
     whole = ModelFile.read(tiny_models.int8)
     bare = ModelFile.pack(whole.flatbuffer, whole.labels, whole.contract)
 
-    assert replay(TFLiteClassifier(bare)) is None
-    assert check_replay(TFLiteClassifier(bare), "it") is None
+    assert self_test(TFLiteClassifier(bare)) is None
+    assert check_self_test(TFLiteClassifier(bare), "it") is None
 
 
 def test_another_models_golden_vectors_show(tiny_models, path: Path) -> None:
@@ -238,7 +238,7 @@ def test_another_models_golden_vectors_show(tiny_models, path: Path) -> None:
     assert whole.golden is not None
     moved = replace(whole, golden=replace(whole.golden, scores=np.roll(whole.golden.scores, 1, axis=1)))
 
-    found = replay(TFLiteClassifier(moved))
+    found = self_test(TFLiteClassifier(moved))
 
     assert found is not None
     assert found.causes == (RUNTIME,)

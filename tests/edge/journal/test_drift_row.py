@@ -14,7 +14,7 @@ import pytest
 
 from signs_edge.edge.errors import DataError
 from signs_edge.edge.journal import database as journal_file
-from signs_edge.edge.journal.contents import JournalReport
+from signs_edge.edge.journal.contents import JournalContents
 from signs_edge.edge.journal.drift_row import to_row
 from signs_edge.edge.journal.lock import is_written
 from signs_edge.edge.journal.retention import Retention
@@ -44,7 +44,7 @@ def test_a_minute_ends_with_what_is_known_of_drift(device: Any, drift_report: Ca
     device.minute(frames=1)
     device.close()
 
-    report = JournalReport.read(device.path)
+    report = JournalContents.read(device.path)
     assert [row["seq"] for row in report.drift] == [minute["seq"] for minute in report.minutes]
     assert [row["recent"] for row in report.drift] == [0.99, 0.95, 0.995]
     second = report.drift[1]
@@ -112,7 +112,7 @@ def test_a_journal_of_version_1_is_read_as_it_is(device: Any) -> None:
     make_older(device.path)
     before = device.path.read_bytes()
 
-    report = JournalReport.read(device.path)
+    report = JournalContents.read(device.path)
 
     assert (len(report.minutes), report.drift) == (1, ())
     assert device.path.read_bytes() == before
@@ -128,7 +128,7 @@ def test_a_journal_of_version_1_is_gone_on_with(device: Any) -> None:
     device.minute()
     device.close()
 
-    report = JournalReport.read(device.path)
+    report = JournalContents.read(device.path)
     assert [run["ended"] for run in report.runs] == [None, pytest.approx(60.0)]
     assert [row["seq"] for row in report.drift] == [report.minutes[1]["seq"]]
     assert rows(device.path, "PRAGMA user_version") == [{"user_version": 2}]
@@ -141,7 +141,7 @@ def test_what_is_too_old_goes_with_its_minute(device: Any) -> None:
     device.close()
     Journal(device.path, {}, config=JournalConfig(Retention(days=10 / 1440), 0.02)).close()
 
-    report = JournalReport.read(device.path)
+    report = JournalContents.read(device.path)
     assert 9 <= len(report.minutes) <= 13
     assert [row["seq"] for row in report.drift] == [minute["seq"] for minute in report.minutes]
 
@@ -180,7 +180,7 @@ def test_what_is_not_of_its_shape_is_damaged(device: Any, table: str, column: st
         other.commit()
 
     with pytest.raises(DataError, match="is damaged"):
-        JournalReport.read(device.path)
+        JournalContents.read(device.path)
     if table in ("minutes", "drift"):
         with pytest.raises(DataError, match="is damaged"):
             list(table_rows([device.path]))
@@ -196,7 +196,7 @@ def test_a_clock_beyond_the_calendar_and_a_text_that_steers_a_terminal(device: A
         other.execute("UPDATE minutes SET wall = 1e15")
         other.commit()
 
-    report = JournalReport.read(device.path)
+    report = JournalContents.read(device.path)
 
     assert str(report).splitlines()[-1] == "1000000000000000 s UTC  test: one [2J two"
     assert "1000000000000000 s" in render([report])

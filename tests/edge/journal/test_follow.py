@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from signs_edge.edge.errors import DataError, UsageError
-from signs_edge.edge.journal.contents import JournalReport
-from signs_edge.edge.journal.follow import Change, JournalWatch, Limits
+from signs_edge.edge.journal.contents import JournalContents
+from signs_edge.edge.journal.follow import Change, JournalFollower, Limits
 from signs_edge.edge.journal.state import JournalState
 from signs_edge.edge.metrics.intervals import Interval
 
@@ -61,7 +61,7 @@ def test_verdicts_are_told_once_each_and_none_is_missed(device: Any, drift_repor
     device.minute()
     journal.record_verdict(drift_report("unknown").verdict)
     wait_for(device, lambda state: bool(state.verdicts))
-    watch = JournalWatch(device.path, Limits())
+    watch = JournalFollower(device.path, Limits())
     assert whys(watch.look(0)) == ["unknown"]
     assert watch.look(1) == []
 
@@ -84,14 +84,14 @@ def test_a_limit_is_told_when_it_is_crossed_and_when_that_is_over(
     device: Any, drift_report: Callable[..., Any]
 ) -> None:
     journal = device.begin()
-    watch = JournalWatch(device.path, Limits(floor=0.97, accuracy=0.9, celsius=60))
+    watch = JournalFollower(device.path, Limits(floor=0.97, accuracy=0.9, celsius=60))
     told = []
     for recent, guess, celsius in ((0.99, 0.95, 55), (0.95, 0.95, 60), (0.95, 0.8, 60), (0.99, None, 55)):
         device.minute(drift_report(recent=recent, guess=guess))
         device.minute(drift_report(recent=recent, guess=guess), frames=1)
         journal.record_fact("celsius", celsius)
         minutes = 2 * len(told) + 1  # have ended
-        wait_for(device, lambda _, minutes=minutes: len(JournalReport.read(device.path).drift) == minutes)  # type: ignore[misc]
+        wait_for(device, lambda _, minutes=minutes: len(JournalContents.read(device.path).drift) == minutes)  # type: ignore[misc]
         told.append(whys(watch.look(device.mono)))
 
     assert told == [[], ["agreement", "celsius"], ["accuracy"], ["over agreement", "over accuracy", "over celsius"]]
@@ -101,7 +101,7 @@ def test_silence_counts_from_the_newest_frame(device: Any) -> None:
     device.begin()
     device.minute()
     wait_for(device, lambda state: state.newest[1] == 6)
-    watch = JournalWatch(device.path, Limits(silence_s=100))
+    watch = JournalFollower(device.path, Limits(silence_s=100))
     assert watch.look(1000) == []
     assert watch.look(1099) == []
     assert whys(watch.look(1100)) == ["silent"]
@@ -109,15 +109,15 @@ def test_silence_counts_from_the_newest_frame(device: Any) -> None:
     wait_for(device, lambda state: state.newest[1] == 6 and state.newest[0] > 2)
     assert whys(watch.look(1200)) == ["over silent"]
 
-    late = JournalWatch(device.path, Limits(silence_s=100))  # one look alone asks the device's clock
+    late = JournalFollower(device.path, Limits(silence_s=100))  # one look alone asks the device's clock
     assert whys(late.look(1300, wall=device.wall + 200)) == ["silent"]
-    assert JournalWatch(device.path, Limits(silence_s=100)).look(1300, wall=device.wall - 9999) == []
+    assert JournalFollower(device.path, Limits(silence_s=100)).look(1300, wall=device.wall - 9999) == []
 
 
 def test_a_run_that_ended_and_one_that_comes_again(device: Any) -> None:
     device.begin()
     device.minute()
-    watch = JournalWatch(device.path, Limits(), gone_s=30)
+    watch = JournalFollower(device.path, Limits(), gone_s=30)
     assert watch.look(0) == []
     device.close()
 
@@ -135,20 +135,20 @@ def test_one_look_at_what_ended_tells_it_at_once(device: Any) -> None:
     device.minute()
     device.close()
 
-    assert whys(JournalWatch(device.path, Limits()).look(0)) == ["stopped"]
+    assert whys(JournalFollower(device.path, Limits()).look(0)) == ["stopped"]
     device.path.with_name(device.path.name + "-lock").unlink()  # a copy from elsewhere: nobody knows
-    assert JournalWatch(device.path, Limits()).look(0) == []
+    assert JournalFollower(device.path, Limits()).look(0) == []
 
 
 def test_a_journal_that_goes_away_or_is_replaced(device: Any, tmp_path: Path, drift_report: Callable[..., Any]) -> None:
     with pytest.raises(DataError, match="cannot be read"):
-        JournalWatch(tmp_path / "none.db", Limits()).look(0)
+        JournalFollower(tmp_path / "none.db", Limits()).look(0)
     journal = device.begin()
     for _ in range(5):
         device.minute()
     journal.record_verdict(drift_report("ok").verdict)
     wait_for(device, lambda state: bool(state.verdicts))
-    watch = JournalWatch(device.path, Limits(), gone_s=1000)
+    watch = JournalFollower(device.path, Limits(), gone_s=1000)
     assert whys(watch.look(0)) == ["ok"]
 
     device.close()

@@ -18,7 +18,7 @@ import pytest
 from signs_edge.edge.errors import DataError, RuntimeMissingError, UsageError
 from signs_edge.edge.journal.parquet import write_parquet
 from signs_edge.edge.journal.table import COLUMNS, rows, write_csv
-from signs_edge.edge.util.atomic_file import whole_file
+from signs_edge.edge.util.atomic_file import atomic_write
 
 
 @pytest.fixture
@@ -132,29 +132,29 @@ def test_a_file_is_whole_or_as_it_was(tmp_path: Path, journal: Path) -> None:
     path = tmp_path / "out.csv"
     path.write_text("old")
 
-    with pytest.raises(TypeError), whole_file(path) as file:
+    with pytest.raises(TypeError), atomic_write(path) as file:
         file.write_text("half") + "way"  # type: ignore[operator]
     assert path.read_text() == "old"
-    with whole_file(path) as file:
+    with atomic_write(path) as file:
         file.write_text("new")
     assert path.read_text() == "new"
     assert sorted(one.name for one in tmp_path.iterdir()) == ["kitchen.db", "kitchen.db-lock", "out.csv"]
-    with pytest.raises(UsageError, match=r"--csv .*kitchen.db is a database"), whole_file(journal, "--csv"):
+    with pytest.raises(UsageError, match=r"--csv .*kitchen.db is a database"), atomic_write(journal, "--csv"):
         raise AssertionError("not reached")
-    with pytest.raises(UsageError, match="cannot be written"), whole_file(tmp_path):
+    with pytest.raises(UsageError, match="cannot be written"), atomic_write(tmp_path):
         pass
     linked = tmp_path / "linked.csv"
     linked.symlink_to(journal)
-    with pytest.raises(UsageError, match=r"linked.csv is a database"), whole_file(linked):
+    with pytest.raises(UsageError, match=r"linked.csv is a database"), atomic_write(linked):
         raise AssertionError("not reached")
     linked.unlink()
     linked.symlink_to("out.csv")
-    with whole_file(linked) as file:
+    with atomic_write(linked) as file:
         file.write_text("newer")
         assert path.read_text() == "new"
     assert linked.is_symlink()
     assert path.read_text() == "newer"
-    with whole_file(Path("/dev/null")) as file:
+    with atomic_write(Path("/dev/null")) as file:
         assert file == Path("/dev/null")
 
 
@@ -164,12 +164,12 @@ def test_where_no_file_can_be_one_line_says_so(
 ) -> None:
     monkeypatch.chdir(tmp_path)
 
-    with pytest.raises(UsageError, match="cannot be written"), whole_file(Path(name)) as file:
+    with pytest.raises(UsageError, match="cannot be written"), atomic_write(Path(name)) as file:
         file.write_text("text")
 
 
 def test_a_name_as_long_as_can_be(tmp_path: Path) -> None:
-    with whole_file(tmp_path / ("x" * 255)) as file:
+    with atomic_write(tmp_path / ("x" * 255)) as file:
         file.write_text("text")
 
     (there,) = tmp_path.iterdir()

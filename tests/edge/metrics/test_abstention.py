@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from signs_edge.edge.errors import UsageError
-from signs_edge.edge.metrics.abstention import Abstention, checked_threshold, choose_threshold
+from signs_edge.edge.metrics.abstention import Abstention, checked_threshold, effective_threshold
 from signs_edge.edge.metrics.intervals import wilson_interval
 from signs_edge.edge.prediction import NO_HAND, Prediction, decide
 
@@ -88,14 +88,14 @@ def test_nan_is_no_count(scores: list[float], threshold: float) -> None:
 
 
 def test_what_is_given_goes_before_what_the_model_brings_along() -> None:
-    assert choose_threshold(None, 0.6) == 0.6
-    assert choose_threshold(0.0, 0.6) == 0.0  # switched off
-    assert choose_threshold(0.9, 0.6) == 0.9
+    assert effective_threshold(None, 0.6) == 0.6
+    assert effective_threshold(0.0, 0.6) == 0.0  # switched off
+    assert effective_threshold(0.9, 0.6) == 0.9
 
 
 @pytest.mark.parametrize("threshold", [-0.1, 1.1, float("nan"), float("inf")])
 def test_no_probability_is_refused(threshold: float) -> None:
     with pytest.raises(UsageError, match=r"min-confidence .* is not allowed: give a probability from 0 to 1"):
-        choose_threshold(threshold, 0.5)
+        effective_threshold(threshold, 0.5)
     with pytest.raises(UsageError):
         checked_threshold(threshold)

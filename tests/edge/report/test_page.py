@@ -14,7 +14,7 @@ import pytest
 
 from signs_edge.edge.errors import UsageError
 from signs_edge.edge.frame import FrameState
-from signs_edge.edge.journal.contents import JournalReport
+from signs_edge.edge.journal.contents import JournalContents
 from signs_edge.edge.report.page import render, write_page
 
 _VOID = {"meta", "br", "rect", "line", "polyline", "polygon"}
@@ -57,7 +57,7 @@ class Page(HTMLParser):
 
 
 @pytest.fixture
-def eventful(device: Any, drift_report: Callable[..., Any]) -> JournalReport:
+def eventful(device: Any, drift_report: Callable[..., Any]) -> JournalContents:
     """Two runs in which all happens that a page tells of."""
     journal = device.begin(
         drift={"floor": 0.99, "ok_floor": 0.98}, board={"model": "Raspberry Pi 5", "machine": "aarch64"}
@@ -78,10 +78,10 @@ def eventful(device: Any, drift_report: Callable[..., Any]) -> JournalReport:
     device.begin(version="0.2.0")
     device.minute(drift_report(labelled=8))
     device.close()
-    return JournalReport.read(device.path)
+    return JournalContents.read(device.path)
 
 
-def test_a_page_is_whole_and_needs_nothing_else(eventful: JournalReport) -> None:
+def test_a_page_is_whole_and_needs_nothing_else(eventful: JournalContents) -> None:
     text = render([eventful])
     page = Page(text)
 
@@ -110,7 +110,7 @@ def test_a_page_is_whole_and_needs_nothing_else(eventful: JournalReport) -> None
     assert {"name": "viewport", "content": "width=device-width, initial-scale=1"} in page.all("meta")
 
 
-def test_charts_have_words_for_who_does_not_see_them(eventful: JournalReport) -> None:
+def test_charts_have_words_for_who_does_not_see_them(eventful: JournalContents) -> None:
     page = Page(render([eventful]))
 
     drawings = page.all("svg")
@@ -121,7 +121,7 @@ def test_charts_have_words_for_who_does_not_see_them(eventful: JournalReport) ->
     ]  # fmt: skip
 
 
-def test_what_the_page_tells(eventful: JournalReport) -> None:
+def test_what_the_page_tells(eventful: JournalContents) -> None:
     text = Page(render([eventful])).text
 
     for words in (
@@ -134,7 +134,7 @@ def test_what_the_page_tells(eventful: JournalReport) -> None:
         assert words in text, words
 
 
-def test_hostile_text_is_only_text(eventful: JournalReport) -> None:
+def test_hostile_text_is_only_text(eventful: JournalContents) -> None:
     attack = "</title><script>alert(1)</script>\"'><img src=x onerror=alert(2)>\x00\x1b[2J\ud800&lt;"
     spoil = {
         "path": f"/{attack.replace('/', '|')}/{attack.replace('/', '|')}.db",
@@ -159,7 +159,7 @@ def test_hostile_text_is_only_text(eventful: JournalReport) -> None:
 
 
 def test_several_devices_have_an_overview_with_ways_to_each(
-    eventful: JournalReport, drift_report: Callable[..., Any]
+    eventful: JournalContents, drift_report: Callable[..., Any]
 ) -> None:
     nothing = dataclasses.replace(eventful, path="cellar.db", events=(), minutes=(), drift=(), hardest=(), known=None)
 
@@ -176,7 +176,7 @@ def test_several_devices_have_an_overview_with_ways_to_each(
     assert "No verdict: no frame with a hand was looked at." in Page(render([twin])).text
 
 
-def test_a_journal_of_months_is_a_small_page(eventful: JournalReport) -> None:
+def test_a_journal_of_months_is_a_small_page(eventful: JournalContents) -> None:
     """Each minute stands for many here: 30,000 of them, which is three weeks; the page does not grow with them."""
     many, last = [], eventful.minutes[-1]
     for number in range(30_000):
@@ -198,7 +198,7 @@ def test_a_journal_of_months_is_a_small_page(eventful: JournalReport) -> None:
     assert "more are in the JSON" in one
 
 
-def test_it_is_written_whole_and_over_no_journal(eventful: JournalReport, tmp_path: Path, device: Any) -> None:
+def test_it_is_written_whole_and_over_no_journal(eventful: JournalContents, tmp_path: Path, device: Any) -> None:
     page = tmp_path / "page.html"
     page.write_text("old")
 

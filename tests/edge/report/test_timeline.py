@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from signs_edge.edge.frame import FrameState
-from signs_edge.edge.journal.contents import JournalReport
+from signs_edge.edge.journal.contents import JournalContents
 from signs_edge.edge.report.timeline import Span, Timeline
 from signs_edge.edge.util.text import duration, utc
 
@@ -24,7 +24,7 @@ def test_runs_follow_one_another_whatever_the_clock_says(device: Any) -> None:
     device.minute()
     device.close()
 
-    timeline = Timeline.of(JournalReport.read(device.path))
+    timeline = Timeline.of(JournalContents.read(device.path))
 
     assert timeline.length == pytest.approx(300)
     assert [(run.number, run.start, run.end) for run in timeline.runs] == [(1, 0, 240), (2, 240, 300)]
@@ -45,7 +45,7 @@ def test_columns_gather_minutes_and_hide_no_dip(device: Any, drift_report: Calla
         )
     device.close()
 
-    timeline = Timeline.of(JournalReport.read(device.path), columns=10)
+    timeline = Timeline.of(JournalContents.read(device.path), columns=10)
 
     assert len(timeline.columns) == 10
     dips = [column.drift["recent"] for column in timeline.columns]
@@ -64,7 +64,7 @@ def test_a_pause_is_one(device: Any) -> None:
     device.minute()
     device.close()
 
-    timeline = Timeline.of(JournalReport.read(device.path))
+    timeline = Timeline.of(JournalContents.read(device.path))
 
     assert [column.first for column in timeline.columns] == [True, True]
     assert timeline.columns[1].start == pytest.approx(660)
@@ -76,7 +76,7 @@ def test_what_was_removed_at_the_beginning_leaves_no_gap(device: Any) -> None:
     device.minute()
     device.close()
 
-    timeline = Timeline.of(JournalReport.read(device.path))
+    timeline = Timeline.of(JournalContents.read(device.path))
 
     assert (timeline.columns[0].start, timeline.length) == pytest.approx((0, 60))
 
@@ -94,7 +94,7 @@ def test_spans_end_with_the_next_event_or_the_run(device: Any) -> None:
     device.minute()
     device.close()
 
-    report = JournalReport.read(device.path)
+    report = JournalContents.read(device.path)
     timeline = Timeline.of(report)
     told = [(event, event["text"].replace("back", "")) for event in report.events]
 
@@ -105,7 +105,7 @@ def test_an_empty_journal_has_a_timeline(device: Any) -> None:
     device.begin()
     device.close()
 
-    timeline = Timeline.of(JournalReport.read(device.path))
+    timeline = Timeline.of(JournalContents.read(device.path))
 
     assert (timeline.length, timeline.columns) == (1.0, ())
     assert timeline.wall(0) is None

@@ -18,7 +18,7 @@ from signs_edge.edge.run.config import RunConfig
 from signs_edge.edge.run.labelling import Labeller
 from signs_edge.edge.run.loop import run
 from signs_edge.edge.run.result import LABELLED, FrameResult
-from signs_edge.edge.run.shadow import DriftWatch, DriftWatchConfig
+from signs_edge.edge.run.shadow import Shadow, ShadowOptions
 from signs_edge.edge.run.summary import RunSummary
 from signs_edge.edge.sinks.kept_frames import KeepFrames
 
@@ -46,7 +46,7 @@ def frame(index: int, red: int, label: str | None = None) -> Frame:
     return Frame(index, image, "camera", label)
 
 
-def labelled(gives: dict[int, str], twin: Fake | None, takers=(), watch: DriftWatch | None = None) -> RunSummary:
+def labelled(gives: dict[int, str], twin: Fake | None, takers=(), watch: Shadow | None = None) -> RunSummary:
     """Run ten frames, each showing 2, of which a person labels some as they are shown."""
     labeller = Labeller(Fake(), Contract(), twin, takers)
 
@@ -175,7 +175,7 @@ def test_what_is_refused(result: FrameResult, label: str, why: str) -> None:
 
 
 def test_labels_reach_the_drift_report() -> None:
-    watch = DriftWatch(LABELS, None, DriftWatchConfig(every=10))
+    watch = Shadow(LABELS, None, ShadowOptions(every=10))
 
     labelled({2: "2", 3: "3", 5: "3"}, Fake(off=1), [watch.label], watch)
 

@@ -26,7 +26,7 @@ from signs_edge.edge.region.region import CentreRegion
 from signs_edge.edge.region.square import Square
 from signs_edge.edge.run.config import RunConfig
 from signs_edge.edge.run.loop import run
-from signs_edge.edge.run.shadow import DriftWatch, DriftWatchConfig
+from signs_edge.edge.run.shadow import Shadow, ShadowOptions
 from signs_edge.edge.run.summary import RunSummary
 
 LABELS = ("0", "1", "2")
@@ -57,7 +57,7 @@ def frames(n: int) -> Iterator[Frame]:
         yield Frame(index, image, "cam", str(index % 3))
 
 
-def watched(watch: DriftWatch, n: int, int8: Told, twin: Told | None, *sinks: Any) -> RunSummary:
+def watched(watch: Shadow, n: int, int8: Told, twin: Told | None, *sinks: Any) -> RunSummary:
     return run(frames(n), int8, RunConfig(Contract()), sinks, twin, watch=watch)
 
 
@@ -81,7 +81,7 @@ def kept(path: Path, query: str) -> list[Any]:
 
 
 def test_every_kth_frame_in_place_of_draws() -> None:
-    watch, twin = DriftWatch(LABELS, config=DriftWatchConfig(SEPARATE, every=4)), Told()
+    watch, twin = Shadow(LABELS, config=ShadowOptions(SEPARATE, every=4)), Told()
 
     summary = watched(watch, 41, Told(), twin)
 
@@ -90,14 +90,14 @@ def test_every_kth_frame_in_place_of_draws() -> None:
     report = watch.report()
     assert (report.frames, report.paired.n) == (41, 11)
     with pytest.raises(UsageError, match="float-every 0"):
-        DriftWatchConfig(every=0)
+        ShadowOptions(every=0)
     with pytest.raises(UsageError, match="seed -1 is not allowed"):
-        DriftWatchConfig(seed=-1)
+        ShadowOptions(seed=-1)
 
 
 def test_frames_are_drawn_within_the_budget() -> None:
     twin = Told()
-    watch = DriftWatch(LABELS, config=DriftWatchConfig(SEPARATE, ShadowConfig(ceiling=0.1, boost=1.0, floor=0.1)))
+    watch = Shadow(LABELS, config=ShadowOptions(SEPARATE, ShadowConfig(ceiling=0.1, boost=1.0, floor=0.1)))
 
     watched(watch, 1_000, Told(), twin)
 
@@ -118,7 +118,7 @@ def test_a_twin_that_must_wait_for_its_processor_is_asked_less_often() -> None:
             yield frame
 
     twin = Slow()
-    watch = DriftWatch(LABELS, config=DriftWatchConfig(SEPARATE, ShadowConfig(boost=1.0, floor=0.001)))
+    watch = Shadow(LABELS, config=ShadowOptions(SEPARATE, ShadowConfig(boost=1.0, floor=0.001)))
     run(paced(), Told(), RunConfig(Contract()), twin=twin, watch=watch)
 
     assert 0 < watch.sampler.base < 0.06
@@ -136,7 +136,7 @@ def test_a_gap_buys_the_twin_no_looks(state: FrameState) -> None:
                 yield replace(frame, state=state)
             yield frame
 
-    watch = DriftWatch(LABELS, config=DriftWatchConfig(SEPARATE))
+    watch = Shadow(LABELS, config=ShadowOptions(SEPARATE))
     longest: list[float] = []
     watch.sampler.frame_took = longest.append  # type: ignore[method-assign]
     run(coming(), Told(), RunConfig(Contract()), twin=Told(), watch=watch)
@@ -153,18 +153,18 @@ def test_a_gap_buys_the_twin_no_looks(state: FrameState) -> None:
 
 def test_it_begins_anew_and_the_next_run_where_it_began(tmp_path: Path, begin: Callable[..., Journal]) -> None:
     journal = begin()
-    watch = DriftWatch(LABELS, config=DriftWatchConfig(SEPARATE, every=1), memory=journal)
+    watch = Shadow(LABELS, config=ShadowOptions(SEPARATE, every=1), memory=journal)
     watched(watch, 200, Told(), Told())
     before = watch.report()
 
-    watch.anew("looking at center now")
+    watch.restart("looking at center now")
     assert watch.report().frames == 0
     watched(watch, 50, Told(), Told())
     watch.save()
     journal.close()
 
     assert watch.report().frames == 50
-    again = DriftWatch(LABELS, config=DriftWatchConfig(SEPARATE, every=1), memory=begin())
+    again = Shadow(LABELS, config=ShadowOptions(SEPARATE, every=1), memory=begin())
     assert again.report() == before
     ((text,),) = kept(tmp_path / "journal.db", "SELECT text FROM events WHERE kind = 'drift'")
     assert text == "statistics begin anew (looking at center now)"
@@ -172,7 +172,7 @@ def test_it_begins_anew_and_the_next_run_where_it_began(tmp_path: Path, begin: C
 
 def test_the_twin_gives_way() -> None:
     twin = Told()
-    watch = DriftWatch(LABELS, config=DriftWatchConfig(shadow=ShadowConfig(floor=0.01)), give_way=lambda: True)
+    watch = Shadow(LABELS, config=ShadowOptions(shadow=ShadowConfig(floor=0.01)), throttled=lambda: True)
 
     watched(watch, 500, Told(), twin)
 
@@ -185,7 +185,7 @@ def test_the_twin_gives_way() -> None:
 def test_the_twin_gives_way_where_the_loop_is_behind_its_camera(late: dict[str, float], behind: bool) -> None:
     """Every second frame comes late: frames were given up for it, or it is seconds old."""
     twin = Told()
-    watch = DriftWatch(LABELS, config=DriftWatchConfig(shadow=ShadowConfig(1.0, floor=0.01, ceiling=0.2)))
+    watch = Shadow(LABELS, config=ShadowOptions(shadow=ShadowConfig(1.0, floor=0.01, ceiling=0.2)))
 
     def coming() -> Iterator[Frame]:
         for index, frame in enumerate(frames(600)):
@@ -197,22 +197,22 @@ def test_the_twin_gives_way_where_the_loop_is_behind_its_camera(late: dict[str, 
 
     run(coming(), Told(), RunConfig(Contract()), twin=twin, watch=watch)
 
-    assert watch.gives_way == behind
+    assert watch.throttled == behind
     assert twin.seen < 30 if behind else twin.seen > 60
     for frame in frames(100):
         watch.note(frame)
-    assert not watch.gives_way  # it has caught up
+    assert not watch.throttled  # it has caught up
 
 
 def test_a_single_late_frame_is_not_behind() -> None:
-    watch = DriftWatch(LABELS)
+    watch = Shadow(LABELS)
     for index, frame in enumerate(frames(300)):
         watch.note(replace(frame, dropped=20 if index % 10 == 0 else 0))
-        assert not watch.gives_way
+        assert not watch.throttled
 
 
 def test_without_a_twin_it_does_not_stumble() -> None:
-    watch = DriftWatch(LABELS)
+    watch = Shadow(LABELS)
 
     summary = watched(watch, 100, Told(), None)
 
@@ -223,7 +223,7 @@ def test_without_a_twin_it_does_not_stumble() -> None:
 
 def test_a_verdict_that_changes_is_in_the_journal(tmp_path: Path, begin: Callable[..., Journal]) -> None:
     journal = begin()
-    watch = DriftWatch(LABELS, config=DriftWatchConfig(SEPARATE, every=1), memory=journal)
+    watch = Shadow(LABELS, config=ShadowOptions(SEPARATE, every=1), memory=journal)
 
     watched(watch, 600, Told(off=1, since=300), Told(), journal)
     journal.close()
@@ -242,8 +242,8 @@ def test_long_without_a_hand_is_in_the_journal(tmp_path: Path, begin: Callable[.
             return ()
 
     journal = begin()
-    config = DriftWatchConfig(replace(SEPARATE, handless=50))
-    watch = DriftWatch(LABELS, config=config, memory=journal)
+    config = ShadowOptions(replace(SEPARATE, handless=50))
+    watch = Shadow(LABELS, config=config, memory=journal)
 
     run(frames(80), Told(), RunConfig(Contract()), [journal], Told(), region=Nowhere(), watch=watch)
     journal.close()
@@ -255,32 +255,32 @@ def test_long_without_a_hand_is_in_the_journal(tmp_path: Path, begin: Callable[.
 
 
 def test_the_next_run_goes_on_with_the_same_camera_only(begin: Callable[..., Journal]) -> None:
-    config = DriftWatchConfig(SEPARATE, ShadowConfig(ceiling=0.5, floor=0.5))
+    config = ShadowOptions(SEPARATE, ShadowConfig(ceiling=0.5, floor=0.5))
     journal = begin()
-    first = DriftWatch(LABELS, config=config, memory=journal)
+    first = Shadow(LABELS, config=config, memory=journal)
     watched(first, 200, Told(), Told())
     first.save()
     journal.close()
 
     journal = begin()
-    again = DriftWatch(LABELS, config=config, memory=journal)
+    again = Shadow(LABELS, config=config, memory=journal)
     assert again.report() == first.report()
     assert again.sampler.to_json() == first.sampler.to_json()
     journal.close()
-    assert DriftWatch(LABELS, config=config, memory=begin(camera="1")).report().frames == 0
+    assert Shadow(LABELS, config=config, memory=begin(camera="1")).report().frames == 0
 
 
 def test_a_state_of_other_classes_is_left_behind_and_that_is_said(
     tmp_path: Path, begin: Callable[..., Journal]
 ) -> None:
     journal = begin()
-    first = DriftWatch(LABELS, memory=journal)
+    first = Shadow(LABELS, memory=journal)
     watched(first, 10, Told(), Told())
     first.save()
     journal.close()
     journal = begin()
 
-    other = DriftWatch(("a", "b"), memory=journal)
+    other = Shadow(("a", "b"), memory=journal)
     journal.close()
 
     assert other.report().frames == 0

@@ -13,13 +13,13 @@ from signs_edge.edge.drift.config import DriftConfig
 from signs_edge.edge.drift.sequential.blocks import BlockRule
 from signs_edge.edge.errors import UsageError
 from signs_edge.edge.frame import Frame
-from signs_edge.edge.journal.contents import JournalReport
+from signs_edge.edge.journal.contents import JournalContents
 from signs_edge.edge.journal.writer import Journal
 from signs_edge.edge.reference.expectation import Expectation
 from signs_edge.edge.region.region import CentreRegion
 from signs_edge.edge.run.config import RunConfig
 from signs_edge.edge.session.recording import RecordedTime
-from signs_edge.edge.session.replay import Replay, ReplayConfig
+from signs_edge.edge.session.replay import RecordingReplay, ReplayConfig
 
 LABELS = ("0", "1", "2")
 RATE, BEGAN = 10.0, 1_700_000_000.0
@@ -58,11 +58,11 @@ def expectation(pictures: np.ndarray) -> Expectation:
     return Expectation.of(known, answers.argmax(axis=1), answers, answers)
 
 
-def replayed(path: Path, pictures: np.ndarray, expectation: Expectation, config: ReplayConfig) -> JournalReport:
+def replayed(path: Path, pictures: np.ndarray, expectation: Expectation, config: ReplayConfig) -> JournalContents:
     """A recording of separate pictures in whose course int8 breaks."""
     time = RecordedTime(RATE, BEGAN)
     journal = Journal(path, {"model": "a"}, clocks=time.clocks)
-    replay = Replay(time, LABELS, expectation, config, journal)
+    replay = RecordingReplay(time, LABELS, expectation, config, journal)
     int8, twin = Colours(broken=GOOD), Colours()
     summary = replay.run(frames(pictures[120:]), int8, twin, RunConfig(Contract()), CentreRegion())
     journal.close()
@@ -70,7 +70,7 @@ def replayed(path: Path, pictures: np.ndarray, expectation: Expectation, config:
     if config.every is None:
         assert 0.5 * LENGTH < twin.asked < LENGTH
     assert replay.report.frames == LENGTH
-    return JournalReport.read(path)
+    return JournalContents.read(path)
 
 
 CONFIG = ReplayConfig(0.5, drift=DriftConfig(blocks=BlockRule(1, 0)))

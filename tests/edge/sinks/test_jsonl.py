@@ -12,7 +12,7 @@ import pytest
 from signs_edge.edge.errors import UsageError
 from signs_edge.edge.frame import Frame, FrameState
 from signs_edge.edge.prediction import Prediction
-from signs_edge.edge.run.camera_summary import WatchSummary
+from signs_edge.edge.run.camera_summary import CameraSummary
 from signs_edge.edge.run.result import LABELLED, FrameResult
 from signs_edge.edge.run.summary import RunSummary
 from signs_edge.edge.sinks.jsonl import RunLog
@@ -63,7 +63,7 @@ def test_what_cannot_be_written_is_said_in_a_line(tmp_path: Path) -> None:
 
 
 def test_the_watch_in_numbers_and_words() -> None:
-    watch = WatchSummary()
+    watch = CameraSummary()
     assert watch.to_json() == {"age_ms": {"p50": None, "p99": None}, "dropped": 0, "unseen": {}, "events": {}}
     assert watch.lines() == []
     for age in range(1, 102):
@@ -86,7 +86,7 @@ def test_the_watch_in_numbers_and_words() -> None:
 
 
 def test_the_memory_of_ages_does_not_grow() -> None:
-    watch = WatchSummary()
+    watch = CameraSummary()
     for _ in range(10_010):
         watch.add(Frame(0, IMAGE, "cam", captured=1.0), 1.0)
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from signs_edge.edge.drift.config import DriftConfig
 from signs_edge.edge.drift.sequential.blocks import BlockRule
-from signs_edge.edge.run.shadow import DriftWatch, DriftWatchConfig
-from signs_edge.export.bundle.expectation import expect
+from signs_edge.edge.run.shadow import Shadow, ShadowOptions
+from signs_edge.export.bundle.expectation import expectation_of
 from signs_edge.export.convert.convert import FLOAT32, INT8
 from signs_edge.export.gate.pictures import GatePictures
 from signs_edge.train.data.dataset import SignsDataset
@@ -41,13 +41,13 @@ def asked(n: int, seed: int = 0) -> GatePictures:
 def test_it_is_of_the_gates_pictures_and_a_watch_takes_it() -> None:
     pictures = asked(80)
 
-    expectation = expect({INT8: Fake(), FLOAT32: Fake()}, pictures)
+    expectation = expectation_of({INT8: Fake(), FLOAT32: Fake()}, pictures)
 
     assert expectation is not None
     assert expectation.known
     assert expectation.reference.n == sum(expectation.int8_bins.n) == 80
-    config = DriftWatchConfig(DriftConfig(blocks=BlockRule(1, 0)), every=1)
-    watch, fake = DriftWatch(LABELS, expectation, config), Fake()
+    config = ShadowOptions(DriftConfig(blocks=BlockRule(1, 0)), every=1)
+    watch, fake = Shadow(LABELS, expectation, config), Fake()
     for picture in asked(80, seed=1).pictures.images:  # others of the same kind: templates know their own too well
         scores = fake.probabilities(picture)
         watch.look(picture, scores, False, lambda scores=scores: scores, lambda _: False)
@@ -59,6 +59,6 @@ def test_it_is_of_the_gates_pictures_and_a_watch_takes_it() -> None:
 
 
 def test_there_is_none_without_int8_of_too_few_pictures_and_of_nan() -> None:
-    assert expect({FLOAT32: Fake()}, asked(80)) is None
-    assert expect({INT8: Fake(), FLOAT32: Fake()}, asked(59)) is None
-    assert expect({INT8: Fake(float("nan")), FLOAT32: Fake()}, asked(80)) is None
+    assert expectation_of({FLOAT32: Fake()}, asked(80)) is None
+    assert expectation_of({INT8: Fake(), FLOAT32: Fake()}, asked(59)) is None
+    assert expectation_of({INT8: Fake(float("nan")), FLOAT32: Fake()}, asked(80)) is None

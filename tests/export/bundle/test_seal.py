@@ -13,7 +13,7 @@ from signs_edge.edge.inference.classifier import TFLiteClassifier, predict_all
 from signs_edge.edge.inference.preparation_faults import FAULTS
 from signs_edge.edge.inference.preprocess import frame_to_picture
 from signs_edge.edge.inference.runtime import find_runtime
-from signs_edge.edge.inference.self_test import answers_with, replay
+from signs_edge.edge.inference.self_test import answers_with, self_test
 from signs_edge.export.bundle.seal import seal
 
 PACKAGED = {name: Path(__file__).parents[3] / f"edge/models/{name}.tflite" for name in ("int8", "float32")}
@@ -68,7 +68,7 @@ def test_the_packaged_models_golden_vectors_show_each_fault_of_colour_side_crop_
 @pytest.mark.parametrize("name", PACKAGED)
 def test_the_packaged_models_are_sealed_and_answered_as_recorded(name: str) -> None:
     file = ModelFile.read(PACKAGED[name])
-    found = replay(TFLiteClassifier(file))
+    found = self_test(TFLiteClassifier(file))
 
     assert found is not None
     assert found.ok
@@ -89,7 +89,7 @@ def test_a_stock_interpreter_opens_the_file_as_it_is(name: str, model: str) -> N
     interpreter.allocate_tensors()
 
     assert interpreter.get_input_details()[0]["shape"].tolist() == [1, 64, 64, 3]
-    found = replay(TFLiteClassifier.open(PACKAGED[model], runtime=name))
+    found = self_test(TFLiteClassifier.open(PACKAGED[model], runtime=name))
     assert found is not None
     assert found.ok, found
 
@@ -101,7 +101,7 @@ def test_digest_and_replay_cost_little_at_the_start() -> None:
     for _ in range(5):
         begun = time.process_time()
         ModelFile.read(PACKAGED["int8"])
-        replay(classifier)
+        self_test(classifier)
         times.append(time.process_time() - begun)
 
     assert min(times) < 0.05

@@ -14,8 +14,8 @@ from signs_edge.edge.bundle.model_file import ModelFile
 from signs_edge.edge.errors import ModelError
 from signs_edge.edge.inference.classifier import TFLiteClassifier, predict_all
 from signs_edge.edge.util.atomic_file import write_json
-from signs_edge.export.convert.calibration import choose_calibration
-from signs_edge.export.diagnosis.diagnose import REPAIRED_NAME, AgreementCheck, check_up, read_calibration, repack
+from signs_edge.export.convert.calibration import choose_calibration, recorded_calibration
+from signs_edge.export.diagnosis.diagnose import REPAIRED_NAME, AgreementCheck, diagnose_run, repack
 from signs_edge.export.gate.gate import GateLimits
 from signs_edge.train.data.dataset import SignsDataset, load_splits, split
 from signs_edge.train.runs.config import TrainConfig
@@ -52,7 +52,7 @@ def run(planted, bars, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def mended(run, tmp_path_factory):
-    return check_up(run, out=tmp_path_factory.mktemp("mended") / "new", repaired=True)
+    return diagnose_run(run, out=tmp_path_factory.mktemp("mended") / "new", repaired=True)
 
 
 def test_the_repaired_file_answers_as_float_does(mended, run, bars):
@@ -127,7 +127,7 @@ def test_a_file_spoiled_after_calibration_is_quantized_afresh(run, tmp_path, pla
     for name, content in (("float32", healthy.float32), ("int8", planted.int8)):
         packed = ModelFile.pack(content, bars.names, Contract())
         (copy / "export" / f"{name}.tflite").write_bytes(packed.content)
-    found = check_up(copy, repaired=True)
+    found = diagnose_run(copy, repaired=True)
     assert not found.passed
     assert found.repair.content is not None
     assert found.float_layers == ()
@@ -158,14 +158,14 @@ def test_calibration_pictures_are_those_of_the_export(bars, tmp_path):
     chosen = choose_calibration(bars, 9, seed=3)
     report = tmp_path / "export.json"
     write_json(report, {"calibration": chosen.to_json()})
-    assert np.array_equal(read_calibration(report, bars), chosen.images)
+    assert np.array_equal(recorded_calibration(report, bars), chosen.images)
     others = SignsDataset(255 - bars.images, bars.labels, bars.names)
     with pytest.raises(ModelError, match="have changed"):
-        read_calibration(report, others)
+        recorded_calibration(report, others)
     for text in ("{", '{"calibration": null}', '{"calibration": {"indices": [1000], "sha256": ""}}'):
         report.write_text(text)
         with pytest.raises(ModelError, match="names no calibration pictures"):
-            read_calibration(report, bars)
+            recorded_calibration(report, bars)
 
 
 def test_packing_again_changes_nothing(planted, bars):

@@ -11,7 +11,7 @@ from signs_edge.edge.errors import ModelError
 from signs_edge.edge.inference.preprocess import scale_pictures
 from signs_edge.export.diagnosis.branches import branches, reader_energy
 from signs_edge.export.diagnosis.isolation import TensorReader
-from signs_edge.export.diagnosis.layers import diagnose, own_ratio
+from signs_edge.export.diagnosis.layers import compare_layers, own_ratio
 from signs_edge.export.diagnosis.noise import Noise
 from signs_edge.export.graph import Graph
 
@@ -20,7 +20,7 @@ READER = "stage3_block1_2_conv + stage3_block1_relu2"
 
 
 def examine(quantized, bars):
-    return diagnose(quantized.float32, quantized.int8, bars.images[:12], Contract(), quantized.layers)
+    return compare_layers(quantized.float32, quantized.int8, bars.images[:12], Contract(), quantized.layers)
 
 
 @pytest.fixture(scope="module")
@@ -143,8 +143,8 @@ def test_values_beyond_the_calibrated_range_are_counted(healthy, bars):
     from signs_edge.export.diagnosis.selective import SelectiveQuantizer
 
     dark = SelectiveQuantizer(healthy.float32, bars.images[:6] // 8, Contract()).quantize()
-    found = diagnose(healthy.float32, dark, bars.images[:6], Contract(), healthy.layers)
-    usual = diagnose(healthy.float32, healthy.int8, bars.images[:6], Contract(), healthy.layers)
+    found = compare_layers(healthy.float32, dark, bars.images[:6], Contract(), healthy.layers)
+    usual = compare_layers(healthy.float32, healthy.int8, bars.images[:6], Contract(), healthy.layers)
     stem, usual_stem = by_name(found)["stem_conv + stem_relu"], by_name(usual)["stem_conv + stem_relu"]
     assert usual_stem.saturated < 0.01
     assert stem.saturated > 0.05
@@ -168,4 +168,4 @@ def test_figures_that_are_no_numbers_are_null(of_healthy):
 
 def test_no_pictures_are_refused(healthy, bars):
     with pytest.raises(ModelError, match="0 pictures"):
-        diagnose(healthy.float32, healthy.int8, bars.images[:0], Contract())
+        compare_layers(healthy.float32, healthy.int8, bars.images[:0], Contract())

@@ -7,7 +7,7 @@ from signs_edge.edge.bundle.contract import Contract
 from signs_edge.edge.bundle.model_file import ModelFile
 from signs_edge.edge.inference.classifier import TFLiteClassifier
 from signs_edge.export.diagnosis.diagnose import AgreementCheck
-from signs_edge.export.diagnosis.layers import diagnose
+from signs_edge.export.diagnosis.layers import compare_layers
 from signs_edge.export.diagnosis.repair import find_fewest, repair
 from signs_edge.export.graph import Graph
 
@@ -49,13 +49,13 @@ def search(planted, bars):
     """The check that int8 fails, and what the search finds."""
     file = ModelFile.pack(planted.float32, bars.names, Contract())
     check = AgreementCheck(file, bars)
-    diagnosis = diagnose(planted.float32, planted.int8, bars.images[:12], Contract(), planted.layers)
+    diagnosis = compare_layers(planted.float32, planted.int8, bars.images[:12], Contract(), planted.layers)
     return check, diagnosis, repair(diagnosis, planted.float32, planted.quantizer.quantize, check)
 
 
 def test_the_healthy_network_needs_no_repair(healthy, bars):
     check = AgreementCheck(ModelFile.pack(healthy.float32, bars.names, Contract()), bars)
-    diagnosis = diagnose(healthy.float32, healthy.int8, bars.images[:3], Contract(), healthy.layers)
+    diagnosis = compare_layers(healthy.float32, healthy.int8, bars.images[:3], Contract(), healthy.layers)
     found = repair(diagnosis, healthy.float32, healthy.quantizer.quantize, check)
     assert (found.float_tensors, found.trials) == ((), 1)
     # Planting left the function in float as it was, and this one counts bars.

@@ -8,7 +8,7 @@ import re
 import cv2
 import numpy as np
 
-from signs_edge.export.report.extra_sections import Dossier
+from signs_edge.export.report.extra_sections import ExtraSections
 from signs_edge.export.report.page import SHOWN, data_uri, render
 
 
@@ -75,7 +75,7 @@ def test_sections_are_there_only_where_somebody_filled_them(made_report) -> None
     assert not any(title in bare for title in titles)
 
     picture = data_uri(np.zeros((4, 4, 3), np.uint8))
-    dossier = Dossier(
+    dossier = ExtraSections(
         inspection={"ops": [{"op": "CONV_2D", "count": 5}], "arena": 1234},
         diagnosis={"plot": picture, "note": "<b>"},
         bench={"p50": 2.5, "runtimes": ["litert"], "temperature": None},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from signs_edge.train.augment.people import add_somebody, load_faces
+from signs_edge.train.augment.people import add_person, load_faces
 
 SKIN = np.array([200.0, 150.0, 120.0])
 
@@ -27,7 +27,7 @@ def test_somebody_is_there_and_the_background_stays(size: tuple[int, int]) -> No
 
     changed = []
     for seed in range(40):
-        picture = add_somebody(background, faces, SKIN, np.random.default_rng(seed))
+        picture = add_person(background, faces, SKIN, np.random.default_rng(seed))
         assert (picture.shape, picture.dtype) == ((*size, 3), np.uint8)
         changed.append((np.abs(picture.astype(int) - 40).max(axis=2) > 15).mean())
 
@@ -39,7 +39,7 @@ def test_somebody_is_there_and_the_background_stays(size: tuple[int, int]) -> No
 def test_the_same_chance_gives_the_same_person() -> None:
     background, faces = np.full((120, 160, 3), 90, np.uint8), load_faces(unseen=True)
 
-    first, second = (add_somebody(background, faces, SKIN, np.random.default_rng(7)) for _ in range(2))
+    first, second = (add_person(background, faces, SKIN, np.random.default_rng(7)) for _ in range(2))
 
     assert np.array_equal(first, second)
 
@@ -49,7 +49,7 @@ def test_heads_have_the_skins_colour_and_some_have_a_face() -> None:
     background, faces = np.full((240, 320, 3), 90, np.uint8), load_faces(unseen=False)
     shades = []
     for seed in range(60):
-        picture = add_somebody(background, faces, SKIN, np.random.default_rng(seed)).astype(int)
+        picture = add_person(background, faces, SKIN, np.random.default_rng(seed)).astype(int)
         skin = (picture[..., 0] - picture[..., 2] > 25) & (picture[..., 0] > picture[..., 1])
         if skin.sum() > 500:
             shades.append(picture[skin][:, 0].std())

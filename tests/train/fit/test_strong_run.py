@@ -10,7 +10,7 @@ from signs_edge.train.data.dataset import SignsDataset, Splits
 from signs_edge.train.fit import final_evaluation as judging
 from signs_edge.train.fit import training_data as material
 from signs_edge.train.fit.fit import fit
-from signs_edge.train.fit.training_data import gather
+from signs_edge.train.fit.training_data import prepare
 from signs_edge.train.hands.hands import DRAWN
 from signs_edge.train.network.keras_classifier import KerasClassifier
 from signs_edge.train.runs.config import ModelConfig, TrainConfig
@@ -113,7 +113,7 @@ def test_an_interrupted_run_resumes_to_the_same_history_and_model(whole, photos,
 
 def test_material_for_light_or_no_augmentation_is_the_photos_alone(photos, tmp_path):
     config = TrainConfig("walls", augment="light")
-    gathered = gather(config, photos, np.arange(30), np.arange(30, 36), tmp_path / "cutouts.png")
+    gathered = prepare(config, photos, np.arange(30), np.arange(30, 36), tmp_path / "cutouts.png")
     assert len(gathered.varied) == 0
     assert len(gathered.hand_free) == 0
     assert list(tmp_path.iterdir()) == []
@@ -130,7 +130,7 @@ def test_held_out_hands_are_in_no_training_batch(photos, tmp_path, monkeypatch):
     monkeypatch.setattr(material, "Batches", Spy)
     kept, held_out = np.arange(0, 18), np.arange(18, 30)
     config = replace(CONFIG, drawings=6)
-    gathered = gather(config, photos.take(np.arange(30)), kept, held_out, tmp_path / "cutouts.png")
+    gathered = prepare(config, photos.take(np.arange(30)), kept, held_out, tmp_path / "cutouts.png")
     (trained, hands), _, (judged, unseen) = made
     assert (trained, judged) == (18, 12)
     shown = {hand.image.tobytes() for hand in hands.hands}
@@ -141,6 +141,6 @@ def test_held_out_hands_are_in_no_training_batch(photos, tmp_path, monkeypatch):
 
 
 def test_nothing_held_out_means_nothing_varied(photos, tmp_path):
-    gathered = gather(CONFIG, photos.take(np.arange(30)), np.arange(30), np.arange(0), tmp_path / "cutouts.png")
+    gathered = prepare(CONFIG, photos.take(np.arange(30)), np.arange(30), np.arange(0), tmp_path / "cutouts.png")
     assert len(gathered.varied) == 0
     assert len(gathered.hand_free) == 24

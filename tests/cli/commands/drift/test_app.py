@@ -18,7 +18,7 @@ import pytest
 from signs_edge.cli.commands import run as command
 from signs_edge.cli.commands.drift import app as drift
 from signs_edge.edge.errors import DataError, UsageError
-from signs_edge.edge.journal.contents import JournalReport
+from signs_edge.edge.journal.contents import JournalContents
 
 PACKAGED = Path("packaged")
 
@@ -51,7 +51,7 @@ def test_a_report_of_two_devices(journal: Path, capsys: pytest.CaptureFixture[st
     assert "UTC  verdict: unknown" in text
     assert "\nlately   agreement 100.00% (95 % at all times: " in text
     first, second = json.loads(out.read_text())
-    assert first == second == JournalReport.read(journal).to_json()
+    assert first == second == JournalContents.read(journal).to_json()
     assert first["frames"] == 120
     assert sum(row["looks"] for row in first["classes"].values()) == 40
     assert sum(first["minutes"][0]["counts"].values()) == 60
@@ -75,7 +75,7 @@ def test_a_report_of_two_devices(journal: Path, capsys: pytest.CaptureFixture[st
 
 def test_a_page_or_json_in_place_of_the_text(journal: Path, capsys: pytest.CaptureFixture[str]) -> None:
     drift.report([journal], json=Path("-"))
-    assert json.loads(capsys.readouterr().out) == [JournalReport.read(journal).to_json()]
+    assert json.loads(capsys.readouterr().out) == [JournalContents.read(journal).to_json()]
 
     drift.report([journal], html=Path("-"))
     assert capsys.readouterr().out.startswith("<!doctype html>")
@@ -159,7 +159,7 @@ def test_mistakes_are_one_line(tmp_path: Path, journal: Path, capsys: pytest.Cap
 
 def test_the_verdict_is_told_as_it_was_known_last(journal: Path) -> None:
     """The verdict changed to unknown at the first frame, when all was still to be seen; what was known at the end counts."""
-    report = JournalReport.read(journal)
+    report = JournalContents.read(journal)
     told, known = report.verdict, report.known
     assert told is not None
     assert known is not None

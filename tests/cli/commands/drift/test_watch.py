@@ -184,7 +184,7 @@ def test_no_journal(tmp_path: Path) -> None:
 
 
 def test_a_run_with_other_floors_says_so_in_its_journal(tmp_path: Path) -> None:
-    from signs_edge.edge.journal.contents import JournalReport
+    from signs_edge.edge.journal.contents import JournalContents
 
     path = tmp_path / "journal.db"
     packaged = Path("packaged")
@@ -194,7 +194,7 @@ def test_a_run_with_other_floors_says_so_in_its_journal(tmp_path: Path) -> None:
             journal=path, drift_floor=floor, drift_ok_floor=0.96,
         )  # fmt: skip
 
-    report = JournalReport.read(path)
+    report = JournalContents.read(path)
     assert [run["facts"]["drift"] for run in report.runs] == [
         {"floor": floor, "ok_floor": 0.96} for floor in (0.99, 0.97)
     ]
