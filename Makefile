@@ -17,6 +17,7 @@ test: setup lint types  ## format, lint, types and tests; with $$SIGNS_EDGE_DATA
 lint: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/lint-imports --no-cache
 
 types: setup
 	$(BIN)/mypy

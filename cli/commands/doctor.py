@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from signs_edge.edge.doctor.examine import examine
-
-if TYPE_CHECKING:
-    pass
 
 
 def doctor(

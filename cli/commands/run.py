@@ -220,9 +220,9 @@ def run(
         labeller = Labeller(classifier, settings.contract, twin, takers)
         sinks.append(labeller)
         if not headless:
-            sinks += open_window(stack, control, labeller, stop.set, mirror)
+            sinks += open_window(stack, control, labeller, stop.set, mirror, notice)
         if page is not None:
-            sinks += open_web(stack, page, control, labeller, watch, mirror)
+            sinks += open_web(stack, page, control, labeller, watch, mirror, notice)
         least, found = settings.min_confidence, settings.least(found=True)
         below = f", no count below a confidence of {least:.4g}" if least else ""
         if isinstance(region, TrackedRegion) and found != least:

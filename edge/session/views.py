@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from signs_edge.cli.output.messages import notice
 from signs_edge.edge.errors import RuntimeMissingError, UsageError
 
 if TYPE_CHECKING:
@@ -23,7 +22,12 @@ if TYPE_CHECKING:
 
 
 def open_window(
-    stack: ExitStack, control: Control, labeller: Labeller, end: Callable[[], None], mirrored: bool
+    stack: ExitStack,
+    control: Control,
+    labeller: Labeller,
+    end: Callable[[], None],
+    mirrored: bool,
+    notice: Callable[[str], None],
 ) -> list[Sink]:
     """A window where there is a display, closed with the stack; else none, with a notice."""
     from signs_edge.edge.display.tk_window import has_display
@@ -103,7 +107,13 @@ def listen_web(stack: ExitStack, web: str | None, token: str | None) -> WebPlace
 
 
 def open_web(
-    stack: ExitStack, place: WebPlace, control: Control, labeller: Labeller, watch: Shadow | None, mirrored: bool
+    stack: ExitStack,
+    place: WebPlace,
+    control: Control,
+    labeller: Labeller,
+    watch: Shadow | None,
+    mirrored: bool,
+    notice: Callable[[str], None],
 ) -> list[Sink]:
     """The page at its place, ended with the stack; its address goes to the standard error."""
     from signs_edge.edge.web.link import WebLink
