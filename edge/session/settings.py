@@ -87,6 +87,10 @@ class RunSettings:
             )
         if self.shadow is not None and self.float_every is not None:
             raise UsageError("--shadow and --float-every both say which frames the twin sees: give one of them")
+        if self.float_every is not None and self.float_every < 1:
+            raise UsageError(
+                f"float-every {self.float_every} is not allowed: give 1 for every frame, 10 for every tenth"
+            )
         share_of(self.shadow or SHADOW)
         of_twin = {
             "--shadow": self.shadow, "--float-every": self.float_every,
