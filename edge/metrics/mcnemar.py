@@ -15,8 +15,8 @@ def mcnemar(only_first: int, only_second: int) -> float:
     Source: McNemar, "Note on the sampling error of the difference between correlated proportions or percentages",
     Psychometrika 12 (1947); its exact form: Fagerland et al., BMC Medical Research Methodology 13:91 (2013).
 
-    >>> mcnemar(10, 2)
-    0.03857421875
+    >>> round(mcnemar(10, 2), 4)
+    0.0386
     """
     n = only_first + only_second
     return min(1.0, 2 * binomial_below(min(only_first, only_second), n, 0.5))

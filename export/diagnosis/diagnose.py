@@ -18,7 +18,8 @@ from signs_edge.export.bundle.seal import seal
 from signs_edge.export.convert.calibration import recorded_calibration
 from signs_edge.export.convert.convert import FLOAT32, INT8
 from signs_edge.export.diagnosis.cost import Cost, measure_costs
-from signs_edge.export.diagnosis.layers import DIAGNOSIS_PICTURES, compare_layers, layer_names, spread
+from signs_edge.export.diagnosis.layers import DIAGNOSIS_PICTURES, compare_layers, spread
+from signs_edge.export.diagnosis.names import layer_names
 from signs_edge.export.diagnosis.plot import draw_diagnosis
 from signs_edge.export.diagnosis.repair import Repair, repair
 from signs_edge.export.diagnosis.result import Diagnosis
