@@ -64,7 +64,7 @@ def open_source(
     if not source:
         raise SourceError(f"no source was named: give {_ALLOWED}")
     if source == "auto":
-        return _running(AutoGrabber(candidates(_ALLOWED), stopped, live, notice))
+        return _running(AutoGrabber(candidates(_ALLOWED, notice), stopped, live, notice))
     camera = _camera(source)
     if camera is not None:
         return _running(Grabber(camera, stopped, live, notice, whole=realtime is False))

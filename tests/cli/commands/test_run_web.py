@@ -19,6 +19,7 @@ import pytest
 
 from signs_edge.edge.errors import RuntimeMissingError
 from signs_edge.edge.session.views import listen_web
+from signs_edge.edge.web.server_process import MODULE
 
 COMMAND = str(Path(sys.executable).parent / "signs-edge")
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "SIGNS_EDGE"))}
@@ -172,7 +173,7 @@ def test_a_token_that_is_given_is_asked_for_on_loopback_too_and_never_printed(
     assert run.ask(f"{address}frame")[0] == 401
     assert run.ask(f"{address}frame", Authorization=f"Bearer {TOKEN}")[0] == 200
     served = [Path(f"/proc/{child}") for child in children(run.process.pid)]
-    page = next(place for place in served if b"web_process" in (place / "cmdline").read_bytes())
+    page = next(place for place in served if MODULE.encode() in (place / "cmdline").read_bytes())
     shown = (page / "cmdline").read_bytes() + (page / "environ").read_bytes()
     assert TOKEN.encode() not in shown
     _, _, out, err = run.end()
