@@ -16,11 +16,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from signs_edge.edge.bundle.model_file import ModelFile
+    from signs_edge.edge.drift.answer import Answer
+    from signs_edge.edge.drift.config import DriftConfig
     from signs_edge.edge.drift.monitor import DriftMonitor
+    from signs_edge.edge.drift.sampler import Draw
     from signs_edge.edge.errors import SignsEdgeError
     from signs_edge.edge.frame import Frame
     from signs_edge.edge.journal.writer import Journal
     from signs_edge.edge.prediction import Prediction
+    from signs_edge.edge.reference.expectation import Expectation
     from signs_edge.edge.run.config import RunConfig
     from signs_edge.edge.run.result import FrameResult
     from signs_edge.edge.run.sink import Callback, Sink
@@ -32,10 +36,14 @@ if TYPE_CHECKING:
     from signs_edge.edge.sources.open import open_source
 
 __all__ = [
+    "Answer",
     "Callback",
     "CountCommand",
     "Counter",
+    "Draw",
+    "DriftConfig",
     "DriftMonitor",
+    "Expectation",
     "Frame",
     "FrameResult",
     "Journal",
@@ -53,6 +61,10 @@ __all__ = [
 ]
 
 _WHERE = {
+    "Expectation": "edge.reference.expectation",
+    "Draw": "edge.drift.sampler",
+    "DriftConfig": "edge.drift.config",
+    "Answer": "edge.drift.answer",
     "Callback": "edge.run.sink",
     "CountCommand": "edge.sinks.command",
     "Counter": "edge.session.counter",
