@@ -229,7 +229,8 @@ def test_a_process_that_cannot_be_started_is_tried_again(watch, monkeypatch: pyt
     )
 
     assert seen.events == ["lost", "back"]
-    assert "could not be started" in seen.notices[0]
+    assert "was ended by signal 9" in seen.notices[0]
+    assert next(calls) == 4
 
 
 def test_a_process_that_cannot_be_started_is_said_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
