@@ -11,7 +11,6 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -19,7 +18,8 @@ from waiting import children_of, command_of, wait_for_end
 
 from signs_edge.edge.cameras import link
 from signs_edge.edge.errors import RuntimeMissingError
-from signs_edge.edge.session.views import listen_web
+from signs_edge.edge.session.settings import RunSettings
+from signs_edge.edge.session.views import requested_page
 from signs_edge.edge.web import server_process
 
 COMMAND = str(Path(sys.executable).parent / "signs-edge")
@@ -183,5 +183,5 @@ def test_what_cannot_be_served_is_said_in_one_line_before_the_run_begins(start) 
 
 def test_a_missing_extra_is_named_with_its_fix(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
-    with ExitStack() as stack, pytest.raises(RuntimeMissingError, match="pip install starlette uvicorn"):
-        listen_web(stack, "0", None)
+    with pytest.raises(RuntimeMissingError, match="pip install starlette uvicorn"):
+        requested_page(RunSettings(web="0"))
