@@ -1,13 +1,12 @@
-"""One case of a bench in a process of its own: `python -m signs_edge.edge.bench.worker`, JSON lines in and out.
+"""One case of a bench in a child process, which answers lines of JSON on a socket.
 
-It is told its case once and then, round by round, for how long to measure; so its memory is its own, and the cases
-take turns. Numbers go out in milliseconds.
+The first line names the case, each further one says for how many seconds to measure a round. In a process of its own the
+case's memory can be told apart, and the cases take turns. Times go out in milliseconds.
 """
 
 from __future__ import annotations
 
 import json
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +18,7 @@ from signs_edge.edge.bundle.model_file import CONTRACT
 from signs_edge.edge.errors import ModelError, SignsEdgeError
 from signs_edge.edge.inference.classifier import TFLiteClassifier
 from signs_edge.edge.inference.runtime import Runtime, find_runtime
+from signs_edge.edge.util.child_process import connect_to_parent, json_line
 from signs_edge.edge.util.quiet import quiet
 
 FIRST_CALLS = 5
@@ -97,8 +97,10 @@ def memory(field: str) -> float | None:
 
 
 def main() -> None:
-    """Read the case, answer, then a round for each line until the input ends."""
-    given = json.loads(sys.stdin.readline())
+    """Read the case, answer, then measure one round for each line until the parent closes the socket."""
+    link = connect_to_parent()
+    questions = link.makefile("rb")
+    given = json.loads(questions.readline())
     try:
         runtime = find_runtime(given["runtime"])
         before = memory("VmRSS")
@@ -107,16 +109,12 @@ def main() -> None:
         loading = 1000 * (time.perf_counter() - started)
         first = [clock(case.invoke) for _ in range(FIRST_CALLS)]
     except (SignsEdgeError, OSError) as error:
-        _answer({"error": str(error)})
+        link.sendall(json_line({"error": str(error)}))
         return
-    _answer({"runtime": str(runtime), "load": loading, "first": first, "before_mb": before, "input": case.input_dtype})
-    for line in sys.stdin:
-        _answer({**measure(case, float(line)), "peak_mb": memory("VmHWM")})
-
-
-def _answer(value: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(value) + "\n")
-    sys.stdout.flush()
+    facts = {"runtime": str(runtime), "load": loading, "first": first, "before_mb": before, "input": case.input_dtype}
+    link.sendall(json_line(facts))
+    for line in questions:
+        link.sendall(json_line({**measure(case, float(line)), "peak_mb": memory("VmHWM")}))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import json
@@ -108,7 +109,10 @@ def test_calls_take_turns() -> None:
 
 @pytest.mark.parametrize(
     ("module", "reason"),
-    [("this", "the process says 'The Zen of Python"), ("not_there", "the runtime ended with code 1")],
+    [
+        ("this", "the runtime's process ended with exit code 0"),
+        ("not_there", "the runtime's process ended with exit code 1"),
+    ],
 )
 def test_a_worker_that_dies_is_named_and_not_waited_for(
     tiny_models: Any, monkeypatch: pytest.MonkeyPatch, module: str, reason: str
@@ -122,12 +126,22 @@ def test_a_worker_that_dies_is_named_and_not_waited_for(
 
 
 def test_a_worker_that_hangs_is_ended(tiny_models: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "sleeper.py").write_text("import time; time.sleep(60)")
+    (tmp_path / "stuck.py").write_text("import threading; threading.Event().wait()")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    monkeypatch.setattr(room, "_WORKER", "sleeper")
+    monkeypatch.setattr(room, "_WORKER", "stuck")
     monkeypatch.setattr(room, "_PATIENCE", 0.5)
 
     with pytest.raises(ModelError, match="the runtime did not answer in"):
+        run_bench(BenchConfig((tiny_models.int8,)))
+
+
+def test_a_machine_without_processes_left_is_said_in_a_line(tiny_models: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(room, "ChildProcess", refuse)
+
+    with pytest.raises(ModelError, match=r"no process can be started \(Resource temporarily unavailable\)"):
         run_bench(BenchConfig((tiny_models.int8,)))
 
 
