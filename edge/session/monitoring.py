@@ -67,7 +67,8 @@ def open_shadow(stack: ExitStack, settings: RunSettings, models: Models, journal
     from signs_edge.edge.drift.config import DriftConfig
     from signs_edge.edge.drift.sampler import ShadowConfig
     from signs_edge.edge.drift.sequential.blocks import BlockRule
-    from signs_edge.edge.run.shadow import Shadow, ShadowOptions
+    from signs_edge.edge.run.shadow import Shadow
+    from signs_edge.edge.run.shadow_options import ShadowOptions
 
     folder = Path(settings.source).is_dir()  # separate pictures: no hand is held over several
     every = settings.float_every
