@@ -160,7 +160,7 @@ def count(settings: RunSettings) -> None:
     from signs_edge.edge.session.session import start
 
     stop, lost = threading.Event(), None
-    with stopping_on_signals(stop), start(prepare(settings, notice), stop, notice) as session:
+    with stopping_on_signals(stop), start(prepare(settings, stop, notice, warm=True)) as session:
         for line in _first_lines(session):
             print(line, file=sys.stderr, flush=True)
         try:

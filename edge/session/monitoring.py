@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 def check_journal(settings: RunSettings) -> None:
     """Refuse a journal that `open_journal` would refuse, without opening it to write: UsageError or DataError."""
+    if settings.journal is None:
+        return
     from signs_edge.edge.journal.database import read_only
     from signs_edge.edge.journal.retention import Retention
     from signs_edge.edge.session.outputs import check_target
 
-    if settings.journal is None:
-        return
     Retention(settings.journal_days, settings.journal_mb)
     check_target("--journal", settings.journal)
     if settings.journal.is_file() and settings.journal.stat().st_size:
