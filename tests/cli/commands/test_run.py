@@ -368,7 +368,9 @@ def test_the_newest_export_is_taken_where_none_is_named(tiny_models, hands: Path
     )  # fmt: skip
 
     assert done.returncode == 0
-    assert done.stderr.startswith("runs/mine/export/int8.tflite (int8) on ")
+    first = done.stderr.splitlines()[0]
+    assert first.startswith("model: runs/mine/export/int8.tflite (int8) on ")
+    assert "the newest export in runs" in first
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
