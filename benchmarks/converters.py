@@ -30,8 +30,8 @@ from signs_edge.edge.bundle.model_file import ModelFile
 from signs_edge.edge.errors import ModelError, SignsEdgeError
 from signs_edge.edge.inference.classifier import TFLiteClassifier, predict_all
 from signs_edge.export.convert.calibration import choose_calibration
-from signs_edge.export.flatbuffer.graph import read_graphs, stored_values
 from signs_edge.export.flatbuffer.inspection import inspect_model
+from signs_edge.export.flatbuffer.reader import read_graph
 from signs_edge.train.data.dataset import load_splits
 from signs_edge.train.runs.config import PRESETS
 
@@ -73,7 +73,7 @@ def rebuild(file: Path, preset: str) -> Any:
     from signs_edge.train.network.resnet import build_resnet
 
     content = file.read_bytes()
-    graph = read_graphs(content)[0]
+    graph = read_graph(content)
     classes = graph.tensors[graph.outputs[0]].shape[-1]
     shape = graph.tensors[graph.inputs[0]].shape[1:]
     model = build_resnet(replace(PRESETS[preset].model, batch_norm=False, zero_init_residual=False), shape, classes)
@@ -85,7 +85,9 @@ def rebuild(file: Path, preset: str) -> Any:
             if name not in waiting:
                 raise ModelError(f"{file} has a layer {name} that {preset} has not: name its preset")
             waiting.remove(name)
-            kernel, bias = (stored_values(content, index) for index in op.inputs[1:3])
+            kernel, bias = (graph.tensors[index].values for index in op.inputs[1:3])
+            if kernel is None or bias is None:
+                raise ModelError(f"{file} has a layer {name} without stored weights: give a float32 file")
             kernel = kernel.transpose((1, 2, 3, 0) if kernel.ndim == 4 else (1, 0))
             if kernel.shape != tuple(model.get_layer(name).kernel.shape):
                 raise ModelError(f"{file} has another {name} ({kernel.shape}) than {preset}: name its preset")

@@ -42,7 +42,7 @@ from signs_edge.edge.bundle.contract import Contract
 from signs_edge.edge.errors import SignsEdgeError, UsageError
 from signs_edge.edge.inference.preprocess import frame_to_picture
 from signs_edge.edge.util.atomic_file import write_json
-from signs_edge.export.flatbuffer.graph import flatbuffer_part
+from signs_edge.export.flatbuffer.reader import flatbuffer_part
 
 SCRIPT = Path(__file__).with_name("place.py")
 SUFFIXES = (".jpg", ".jpeg", ".png")

@@ -14,7 +14,8 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from signs_edge.edge.errors import ModelError
-from signs_edge.export.flatbuffer.graph import Graph, Op, Tensor, load_schema, read_graphs, stored_values
+from signs_edge.export.flatbuffer.graph import Graph, Op, Tensor
+from signs_edge.export.flatbuffer.reader import load_schema, read_graph
 
 _SHAPE_ONLY = ("SHAPE", "STRIDED_SLICE", "PACK")  # of what RESHAPE takes; it is written out instead
 _RELU = 1  # ActivationFunctionType.RELU
@@ -24,8 +25,7 @@ class _Builder:
     """Nodes and constants so far; every activation is known by the index of its TFLite tensor."""
 
     def __init__(self, content: bytes) -> None:
-        self.content = content
-        self.graph: Graph = read_graphs(content)[0]
+        self.graph: Graph = read_graph(content)
         self.schema = load_schema()
         self.model = self.schema.Model.GetRootAs(content, 0)
         self.nodes: list[Any] = []
@@ -42,7 +42,12 @@ class _Builder:
 
     def values(self, index: int) -> np.ndarray:
         """A stored tensor's numbers."""
-        return stored_values(self.content, index)
+        tensor = self.graph.tensors[index]
+        if tensor.values is None:
+            raise ModelError(
+                f"tensor {tensor.name!r} of {tensor.dtype} has no stored numbers: give a full-integer file"
+            )
+        return tensor.values
 
     def scale(self, tensor: Tensor, name: str) -> list[str]:
         """Scale and uint8 zero point of an int8 activation."""

@@ -12,7 +12,7 @@ from signs_edge.edge.bundle.model_file import ModelFile
 from signs_edge.edge.bundle.store import EXPORT_FOLDER
 from signs_edge.edge.errors import ModelError
 from signs_edge.edge.inference.classifier import TFLiteClassifier
-from signs_edge.edge.util.atomic_file import replacing, write_json
+from signs_edge.edge.util.atomic_file import atomic_write, write_json
 from signs_edge.export.bundle.expectation import expectation_of
 from signs_edge.export.bundle.provenance import fitted_temperature, provenance
 from signs_edge.export.bundle.seal import seal
@@ -152,10 +152,10 @@ def _write(report: ExportReport, files: Mapping[str, ModelFile], photos: bool) -
     """All files under temporary names, then all renamed; then away with those of an earlier export."""
     with ExitStack() as stack:
         for name, file in files.items():
-            stack.enter_context(replacing(report.folder / name)).write_bytes(file.content)
-        page = stack.enter_context(replacing(report.folder / "export.html"))
+            stack.enter_context(atomic_write(report.folder / name, error=ModelError)).write_bytes(file.content)
+        page = stack.enter_context(atomic_write(report.folder / "export.html", error=ModelError))
         page.write_text(render(report, photos=photos), encoding="utf-8")
-    write_json(report.folder / "export.json", report.to_json())
+    write_json(report.folder / "export.json", report.to_json(), error=ModelError)
     for form in FORMATS:
         for name in (file_name(form), file_name(form, passed=False)):
             if name not in files and name not in report.kept:

@@ -16,7 +16,7 @@ from signs_edge.edge.errors import ModelError
 from signs_edge.edge.inference.preprocess import scale_pictures
 from signs_edge.edge.inference.runtime import find_runtime
 from signs_edge.edge.region.finder import CONTRACT, OUTPUTS, HandFinder, decode
-from signs_edge.edge.util.atomic_file import replacing, write_json
+from signs_edge.edge.util.atomic_file import atomic_write, write_json
 from signs_edge.export.convert.convert import to_int8
 from signs_edge.export.convert.folding import fold_dilated
 from signs_edge.train.data.dataset import load_splits, split
@@ -100,10 +100,10 @@ def export_finder(
         target.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ModelError(f"export folder {target} cannot be made ({error.strerror}): give another --out") from None
-    with replacing(target / FINDER_NAME) as temporary:
+    with atomic_write(target / FINDER_NAME, error=ModelError) as temporary:
         temporary.write_bytes(file.content)
     export = FinderExport(target / FINDER_NAME, len(file.content), exact, int8, str(find_runtime()))
-    write_json(target / "export.json", export.to_json())
+    write_json(target / "export.json", export.to_json(), error=ModelError)
     return export
 
 

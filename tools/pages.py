@@ -15,7 +15,7 @@ from verdict import Verdict, digest
 
 from signs_edge.edge.bundle.store import FLOAT32_NAME, INT8_NAME
 from signs_edge.edge.errors import ModelError
-from signs_edge.edge.util.atomic_file import replacing, write_json
+from signs_edge.edge.util.atomic_file import atomic_write, write_json
 from signs_edge.train.report.report import percent_text, write_report
 from signs_edge.train.report.stored import read_json
 
@@ -76,7 +76,7 @@ def document_run(facts: RunFacts, export: Mapping[str, Any] | None, docs: Path) 
         page = write_report(Path(drawn), facts.report, photos=False)
         if page.stat().st_size > LARGEST_PAGE:
             raise ModelError(f"the report takes {page.stat().st_size:,} bytes: at most {LARGEST_PAGE:,} go into docs")
-        with replacing(folder / page.name) as temporary:
+        with atomic_write(folder / page.name) as temporary:
             shutil.copyfile(page, temporary)
     values = {
         "command": facts.command,
@@ -104,7 +104,7 @@ def write_table(docs: Path) -> None:
 
 def write_text(path: Path, text: str) -> None:
     """Write a file as a whole or not at all."""
-    with replacing(path) as temporary:
+    with atomic_write(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
 

@@ -21,7 +21,7 @@ from verdict import Limits, Verdict
 
 from signs_edge.edge.bundle.store import FLOAT32_NAME, INT8_NAME, runs_folder
 from signs_edge.edge.errors import DataError, ModelError, SignsEdgeError
-from signs_edge.edge.util.atomic_file import replacing
+from signs_edge.edge.util.atomic_file import atomic_write
 from signs_edge.train.data.dataset import SYNTHETIC, default_source, load_splits
 from signs_edge.train.report.stored import read_json
 from signs_edge.train.runs.config import PRESETS, TrainConfig
@@ -114,7 +114,7 @@ def release(run: Path, data: str | None = None, house: Path = HOUSE, limits: Lim
         page = document_run(facts, export, house / "docs" / "runs")
         write_text(page.with_name("export.html"), (made / "export.html").read_text("utf-8"))
         for name in (FLOAT32_NAME, INT8_NAME):
-            with replacing(models / name) as temporary:
+            with atomic_write(models / name) as temporary:
                 shutil.copyfile(made / name, temporary)
         write_text(house / "docs" / "model-card.md", card)
     print(f"int8: {verdict.int8}\n{verdict.flips} flips between int8 and float32; {verdict.size:,} bytes")

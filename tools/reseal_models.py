@@ -23,7 +23,7 @@ from signs_edge.edge.bundle.store import FLOAT32_NAME, INT8_NAME
 from signs_edge.edge.errors import ModelError, SignsEdgeError, UsageError
 from signs_edge.edge.inference.classifier import TFLiteClassifier
 from signs_edge.edge.reference.expectation import Expectation
-from signs_edge.edge.util.atomic_file import replacing
+from signs_edge.edge.util.atomic_file import atomic_write
 from signs_edge.export.bundle.expectation import expectation_of
 from signs_edge.export.bundle.provenance import data_digest
 from signs_edge.export.bundle.seal import seal
@@ -77,7 +77,7 @@ def reseal(house: Path, data: str | None = None, renew: bool = False) -> dict[Pa
     if sum(sizes.values()) > Limits().size:
         raise ModelError(f"the files take {sum(sizes.values()):,} bytes, at most {Limits().size:,} are allowed")
     for path, file in sealed.items():
-        with replacing(path) as temporary:
+        with atomic_write(path) as temporary:
             temporary.write_bytes(file.content)
     _correct_card(house / "docs/model-card.md", sizes)
     return sizes

@@ -28,7 +28,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from signs_edge.edge.arrays import Image
-from signs_edge.edge.cameras.devices.device import Device, DeviceError
+from signs_edge.edge.cameras.devices.device import Device, DeviceError, Opening
 from signs_edge.edge.cameras.devices.open_device import open_device
 from signs_edge.edge.cameras.shared_frame import FrameWriter
 from signs_edge.edge.frame import as_bgr
@@ -110,7 +110,7 @@ def _serve(link: socket.socket) -> None:
             _finish(newest, reader)
             newest = Newest(whole=asked["whole"])
             try:
-                device = open_device(asked["open"], asked["opening"], asked["timeout"], asked["whole"])
+                device = open_device(asked["open"], Opening(asked["opening"], asked["timeout"], asked["whole"]))
             except DeviceError as error:
                 newest.end("it was not opened")
                 _send(link, {"failed": str(error)})

@@ -1,4 +1,4 @@
-"""Exact tests of two models on the same pictures: is the second worse?"""
+"""Exact tests of two models on the same pictures: are they equally often right, is the second worse?"""
 
 from __future__ import annotations
 
@@ -6,26 +6,30 @@ import math
 
 
 def mcnemar(only_first: int, only_second: int) -> float:
-    """Exact two-sided p-value, 0..1, of two models being equally often right; 1 where none has anything alone.
+    """Two-sided p-value, 0..1, of McNemar's exact test that two models are equally often right; 1 for no differences.
 
-    Given b + c pictures that one model alone has right, each side is equally likely if the models are equally good:
-    p = min(1, 2 · P(X ≤ min(b, c))), X ~ Binomial(b + c, ½).
+    Given b + c pictures that only one of the models has right, each side is equally likely if the models are equally
+    good: p = min(1, 2 · P(X ≤ min(b, c))), X ~ Binomial(b + c, ½). Valid for one look at independent pictures; for
+    repeated looks see `edge.drift.sequential`.
 
     Source: McNemar, "Note on the sampling error of the difference between correlated proportions or percentages",
-    Psychometrika 12 (1947); in its exact form.
+    Psychometrika 12 (1947); its exact form: Fagerland et al., BMC Medical Research Methodology 13:91 (2013).
+
+    >>> round(mcnemar(10, 2), 4)
+    0.0386
     """
     n = only_first + only_second
     return min(1.0, 2 * binomial_below(min(only_first, only_second), n, 0.5))
 
 
 def loss_p(only_first: int, only_second: int) -> float:
-    """Exact one-sided p-value, 0..1, of the second model not being worse: P(X ≥ only_first), X ~ Binomial(b + c, ½)."""
+    """One-sided exact p-value, 0..1, that the second model is not worse: P(X ≥ only_first), X ~ Binomial(b + c, ½)."""
     n = only_first + only_second
-    return binomial_below(only_second, n, 0.5)  # as many heads or more is as few tails or fewer
+    return binomial_below(only_second, n, 0.5)  # only_first heads or more means only_second tails or fewer
 
 
 def binomial_below(k: int, n: int, p: float) -> float:
-    """P(X ≤ k) of X ~ Binomial(n, p), 0 ≤ p ≤ 1; summed from exact coefficients."""
+    """P(X ≤ k) of X ~ Binomial(n, p), 0 ≤ p ≤ 1; a sum of exact terms, in logarithms, for any n."""
     if k >= n:
         return 1.0
     if k < 0 or p >= 1:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from signs_edge.edge.errors import UsageError
 from signs_edge.edge.run.result import FrameResult
+from signs_edge.edge.run.sink import Sink
 from signs_edge.edge.run.summary import RunSummary
 from signs_edge.edge.util.shell import PATIENCE_S, run_command
 
@@ -15,7 +16,7 @@ COUNT, PREVIOUS = "SIGNS_EDGE_COUNT", "SIGNS_EDGE_PREVIOUS"
 """Variables of the command: the new count and the one of the last call; empty where there is none."""
 
 
-class OnCount:
+class CountCommand(Sink):
     """Runs a shell command for each new (smoothed) count, one at a time.
 
     While one runs, the newest count waits and older ones are forgotten; where the count is back at what the command was
@@ -35,7 +36,7 @@ class OnCount:
         self._worker = threading.Thread(target=self._work, name="on-count", daemon=True)
         self._worker.start()
 
-    def __call__(self, result: FrameResult, _summary: RunSummary) -> None:
+    def frame(self, result: FrameResult, summary: RunSummary) -> None:
         """Note the count of a frame; returns at once."""
         if result.prediction is None or result.count == self._newest:
             return

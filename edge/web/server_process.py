@@ -16,6 +16,8 @@ from typing import Any
 from signs_edge.edge.util.environment import without_secrets
 from signs_edge.edge.web.protocol import MOST_LINE, pack
 
+MODULE = "signs_edge.edge.web.server.process"
+"""What the process runs, after `python -m`."""
 START_S = 30.0
 """For Python and Starlette to be loaded, from a slow card, beside other work."""
 SILENT_S = 15.0
@@ -45,7 +47,7 @@ class WebChild:
             # Ctrl-C goes to the terminal's own process group. In a session of its own, a kernel that groups tasks by
             # session (sched_autogroup) would give it as much time as the loop, however nice it is.
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "signs_edge.edge.web.server.process", *map(str, numbers)],
+                [sys.executable, "-P", "-m", MODULE, *map(str, numbers)],
                 pass_fds=numbers, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                 process_group=0, env=without_secrets(os.environ),
             )  # fmt: skip

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from signs_edge.edge.errors import ModelError
-from signs_edge.export.flatbuffer.graph import load_schema
+from signs_edge.export.flatbuffer.reader import load_schema
 
 _CHAIN = ("SPACE_TO_BATCH_ND", "CONV_2D", "BATCH_TO_SPACE_ND", "MUL", "ADD")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from signs_edge.export.graph import Graph, Op, Tensor
+from signs_edge.export.flatbuffer.graph import Graph, Op, Tensor
 
 WEIGHTED = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED")
 """Kinds of ops with weights; the last dimension of the weights is that of the input's channels."""
@@ -21,8 +21,8 @@ def branches(graph: Graph, add: Op) -> tuple[Tensor, Tensor] | None:
 
     Both are followed back to the tensor that they have in common. The shortcut is the one with fewer ops on the way.
     """
-    inputs = graph.read_tensors(add)
-    if add.kind != "ADD" or len(inputs) != 2:
+    inputs = graph.computed_inputs(add)
+    if add.name != "ADD" or len(inputs) != 2:
         return None
     first, second = (_way_back(graph, tensor) for tensor in inputs)
     meeting = next((index for index in first if index in second), None)
@@ -45,11 +45,11 @@ def reader_energy(graph: Graph, tensor: Tensor) -> npt.NDArray[np.float64] | Non
     while waiting:
         for op in graph.readers.get(waiting.pop().index, ()):
             output = graph.output(op)
-            if op.kind in WEIGHTED:
-                weights = graph.tensors[op.inputs[1]].constant
+            if op.name in WEIGHTED:
+                weights = graph.tensors[op.inputs[1]].values
                 if weights is not None and weights.shape[-1] == len(total):
                     total += np.square(weights.astype(np.float64)).reshape(-1, len(total)).sum(axis=0)
-            elif op.kind in _BY_CHANNEL and output.index not in seen and output.shape[-1:] == tensor.shape[-1:]:
+            elif op.name in _BY_CHANNEL and output.index not in seen and output.shape[-1:] == tensor.shape[-1:]:
                 seen.add(output.index)
                 waiting.append(output)
     return total if total.any() else None
@@ -59,6 +59,6 @@ def _way_back(graph: Graph, tensor: Tensor) -> list[int]:
     """The tensors from here to the input; at an Add, its first."""
     writers = {index: op for op in graph.ops for index in op.outputs}
     way = [tensor.index]
-    while (op := writers.get(way[-1])) is not None and (before := graph.read_tensors(op)):
+    while (op := writers.get(way[-1])) is not None and (before := graph.computed_inputs(op)):
         way.append(before[0].index)
     return way

@@ -13,12 +13,13 @@ from signs_edge.edge.bundle.seal import claims_seal
 from signs_edge.edge.bundle.store import EXPORT_FOLDER, FLOAT32_NAME, INT8_NAME
 from signs_edge.edge.errors import ModelError, UsageError
 from signs_edge.edge.inference.classifier import TFLiteClassifier, predict_all
-from signs_edge.edge.util.atomic_file import replacing, write_json
+from signs_edge.edge.util.atomic_file import atomic_write, write_json
 from signs_edge.export.bundle.seal import seal
 from signs_edge.export.convert.calibration import recorded_calibration
 from signs_edge.export.convert.convert import FLOAT32, INT8
 from signs_edge.export.diagnosis.cost import Cost, measure_costs
-from signs_edge.export.diagnosis.layers import DIAGNOSIS_PICTURES, compare_layers, layer_names, spread
+from signs_edge.export.diagnosis.layers import DIAGNOSIS_PICTURES, compare_layers, spread
+from signs_edge.export.diagnosis.names import layer_names
 from signs_edge.export.diagnosis.plot import draw_diagnosis
 from signs_edge.export.diagnosis.repair import Repair, repair
 from signs_edge.export.diagnosis.result import Diagnosis
@@ -162,7 +163,7 @@ def diagnose_run(
         search = repair(diagnosis, float32.content, quantizer.quantize, judge, limit)
         found = _with_repair(found, search, files, judge, check(float32, held_out) if len(held_out) else None, test)
     draw_diagnosis(diagnosis, folder / "diagnosis.png")
-    write_json(folder / "diagnosis.json", found.to_json())
+    write_json(folder / "diagnosis.json", found.to_json(), error=ModelError)
     return found
 
 
@@ -182,7 +183,7 @@ def _with_repair(
         temperature=like.temperature, float_flatbuffer=files[FLOAT32_NAME].flatbuffer,
         provenance={**like.provenance, "gate": judge.gate(after).provenance(), "kept_in_float": list(kept)},
     )  # fmt: skip
-    with replacing(found.folder / REPAIRED_NAME) as temporary:
+    with atomic_write(found.folder / REPAIRED_NAME, error=ModelError) as temporary:
         temporary.write_bytes(packed.content)
     return RunDiagnosis(
         *first,

@@ -16,11 +16,13 @@ from signs_edge.edge.inference.network import quantization_table
 from signs_edge.edge.inference.preprocess import scale_table
 from signs_edge.export.diagnosis.branches import MOVERS, WEIGHTED, branches, reader_energy
 from signs_edge.export.diagnosis.isolation import FloatValues, TensorReader, isolate
+from signs_edge.export.diagnosis.names import layers_of
 from signs_edge.export.diagnosis.noise import Noise, NoiseMeter
 from signs_edge.export.diagnosis.result import Diagnosis, Junction, Layer
-from signs_edge.export.graph import Graph, Op, Tensor, layers_of
-from signs_edge.train.network.keras_classifier import load_keras
-from signs_edge.train.runs.run_folder import RunFolder
+from signs_edge.export.flatbuffer.graph import Graph, Op, Tensor
+from signs_edge.export.flatbuffer.reader import read_graph
+
+DIAGNOSIS_PICTURES = 60
 
 
 def compare_layers(
@@ -40,7 +42,7 @@ def compare_layers(
     Raises:
         ModelError: no common tensors, or other inputs: not files of one model.
     """
-    exact, rounded = Graph.read(float32), Graph.read(int8)
+    exact, rounded = read_graph(float32), read_graph(int8)
     pairs = _pairs(exact, rounded)
     if not pairs or not len(pictures):
         raise ModelError(
@@ -52,10 +54,10 @@ def compare_layers(
         Layer(
             tensor=one.name,
             name=names[one.name],
-            kind=op.kind,
-            integer=other.is_integer,
+            kind=op.name,
+            integer=other.quantized,
             sqnr=whole[one.name].sqnr,
-            own_sqnr=math.inf if op.kind in MOVERS else own_ratio(exact, one, alone[one.name], whole),
+            own_sqnr=math.inf if op.name in MOVERS else own_ratio(exact, one, alone[one.name], whole),
             mean_error=whole[one.name].mean_error,
             max_error=whole[one.name].max_error,
             saturated=saturated[one.name],
@@ -84,7 +86,7 @@ def own_ratio(exact: Graph, tensor: Tensor, alone: Noise, whole: dict[str, Noise
     What is only read by an Add is measured against the sum: a small branch may be coarse, for the sum does not show it.
     """
     readers = exact.readers.get(tensor.index, ())
-    sums = [exact.output(op) for op in readers if op.kind == "ADD"]
+    sums = [exact.output(op) for op in readers if op.name == "ADD"]
     if len(readers) == 1 and sums and sums[0].name in whole and sums[0].shape == tensor.shape:
         alone = replace(alone, signal=whole[sums[0].name].signal)
     return alone.weighted(reader_energy(exact, tensor))
@@ -99,7 +101,7 @@ def _pairs(exact: Graph, rounded: Graph) -> _Pairs:
     for op in exact.ops:
         tensor = exact.output(op)
         other = rounded.by_output.get(tensor.name)
-        if other is not None and tensor.dtype == np.float32 and rounded.output(other).shape == tensor.shape:
+        if other is not None and tensor.dtype == "float32" and rounded.output(other).shape == tensor.shape:
             found.append((tensor, rounded.output(other), op))
     return found
 
@@ -107,7 +109,7 @@ def _pairs(exact: Graph, rounded: Graph) -> _Pairs:
 def _float_or_quantized(graph: Graph) -> list[str]:
     """Names of the computed tensors that hold values, not shapes."""
     tensors = (graph.output(op) for op in graph.ops)
-    return [tensor.name for tensor in tensors if tensor.dtype == np.float32 or tensor.is_integer]
+    return [tensor.name for tensor in tensors if tensor.dtype == "float32" or tensor.quantized]
 
 
 def _layer_name(tensor: Tensor, graph: Graph, keras_layers: tuple[str, ...]) -> str:
@@ -143,8 +145,8 @@ def _measure(
             values: FloatValues = fed[isolated.fed[one.index]]
             whole[one.name].add(values, other.dequantized(second.read(other.index)))
             by_itself = third.read(one.index)
-            alone[one.name].add(values, other.rounded(by_itself) if other.is_integer else by_itself)
-            if other.is_integer:
+            alone[one.name].add(values, other.rounded(by_itself) if other.quantized else by_itself)
+            if other.quantized:
                 (low, high), half = other.limits, other.scales[0] / 2
                 beyond[one.name] += int(((values < low - half) | (values > high + half)).sum())
             sizes[one.name] += values.size
@@ -158,23 +160,23 @@ def _measure(
 def _input_table(graph: Graph, contract: Contract) -> npt.NDArray[Any]:
     """(256,) table from a picture's uint8 value to what the file's input takes."""
     tensor = graph.tensors[graph.inputs[0]]
-    if tensor.dtype is None or not tensor.is_integer:
+    if not tensor.quantized:
         return scale_table(contract)
-    return quantization_table(tensor.scales[0], tensor.zero_points[0], tensor.dtype, contract.divisor)
+    return quantization_table(tensor.scales[0], tensor.zero_points[0], np.dtype(tensor.dtype), contract.divisor)
 
 
 def _constants(op: Op, exact: Graph, rounded: Graph) -> list[tuple[int, FloatValues, FloatValues, int]]:
     """Weights and bias of an op that both files hold: (place among its inputs, float values, int8's, channel axis)."""
     other = rounded.by_output.get(exact.output(op).name)
-    if op.kind not in WEIGHTED or other is None or other.kind != op.kind:
+    if op.name not in WEIGHTED or other is None or other.name != op.name:
         return []
     found = []
     for place, (one, two) in enumerate(zip(op.inputs, other.inputs, strict=False)):
-        values, quantized = (exact.tensors[one].constant, rounded.tensors[two]) if min(one, two) >= 0 else (None, None)
-        if values is None or quantized is None or quantized.constant is None or not quantized.is_integer:
+        values, quantized = (exact.tensors[one].values, rounded.tensors[two]) if min(one, two) >= 0 else (None, None)
+        if values is None or quantized is None or quantized.values is None or not quantized.quantized:
             continue
         if values.shape == quantized.shape:
-            found.append((place, values, quantized.dequantized(quantized.constant), quantized.channel_axis))
+            found.append((place, values, quantized.dequantized(quantized.values), quantized.axis))
     return found
 
 
@@ -185,15 +187,6 @@ def _weight_ratios(op: Op, exact: Graph, rounded: Graph) -> tuple[float, ...]:
             meter.add(np.moveaxis(values, axis, -1), np.moveaxis(received, axis, -1))
             return meter.read().by_channel
     return ()
-
-
-DIAGNOSIS_PICTURES = 60
-
-
-def layer_names(run: RunFolder) -> tuple[str, ...]:
-    """Names of the Keras layers by depth, without batch normalization, which the converter folds into the one before."""
-    model = load_keras(run.model_file)
-    return tuple(layer.name for layer in model.layers if type(layer).__name__ != "BatchNormalization")
 
 
 def spread(pictures: Images, most: int) -> Images:

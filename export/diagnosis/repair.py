@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from signs_edge.export.diagnosis.result import Diagnosis
-from signs_edge.export.graph import Graph
+from signs_edge.export.flatbuffer.graph import Graph
+from signs_edge.export.flatbuffer.reader import read_graph
 
 ALTERNATIVES = 16
 """So many suspects are tried by themselves, and with each of their readers, before more ops than that are kept."""
@@ -83,7 +84,7 @@ def repair(
     limit = ops // 2 if limit is None else limit
     trials = Trials(quantize, passes)
     ranked = [layer.tensor for layer in diagnosis.suspects]
-    readers = _readers(Graph.read(float32), ranked)
+    readers = _readers(read_graph(float32), ranked)
     chosen = find_fewest(ranked, readers, lambda tensors: trials.passing(tensors) is not None, limit)
     if chosen is None:
         return Repair(None, (), len(trials), limit, ops)
@@ -143,9 +144,9 @@ def _without_the_needless(chosen: Sequence[str], passes: Callable[[Iterable[str]
 
 def _float_outputs(content: bytes) -> set[str]:
     """What the file, read back, computes in float: the quantizer has the last word on which ops those are."""
-    graph = Graph.read(content)
-    computed = (graph.output(op) for op in graph.ops if op.kind != "DEQUANTIZE")
-    return {tensor.name for tensor in computed if tensor.dtype is not None and tensor.dtype.kind == "f"}
+    graph = read_graph(content)
+    computed = (graph.output(op) for op in graph.ops if op.name != "DEQUANTIZE")
+    return {tensor.name for tensor in computed if tensor.floating}
 
 
 def _readers(graph: Graph, ranked: Sequence[str]) -> dict[str, list[str]]:
@@ -158,7 +159,7 @@ def _readers(graph: Graph, ranked: Sequence[str]) -> dict[str, list[str]]:
                 output = graph.output(op)
                 if output.name in ranked:
                     reached.add(output.name)
-                elif output.dtype is not None and output.dtype.kind == "f":
+                elif output.floating:
                     waiting.append(output.index)
         found[name] = sorted(reached, key=ranked.index)
     return found

@@ -9,8 +9,9 @@ from typing import Any
 
 from signs_edge.edge.errors import ModelError
 from signs_edge.export.flatbuffer.arena import plan_arena
-from signs_edge.export.flatbuffer.graph import Graph, Op, Tensor, flatbuffer_part, read_graphs
+from signs_edge.export.flatbuffer.graph import Graph, Op, Tensor
 from signs_edge.export.flatbuffer.multiply_adds import count_multiply_adds
+from signs_edge.export.flatbuffer.reader import flatbuffer_part, read_graphs
 
 CONVOLUTIONS = ("CONV_2D", "DEPTHWISE_CONV_2D", "CONV_3D", "TRANSPOSE_CONV")
 _WEIGHTED = (*CONVOLUTIONS, "FULLY_CONNECTED")

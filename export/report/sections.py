@@ -22,7 +22,8 @@ from signs_edge.edge.errors import RuntimeMissingError
 from signs_edge.edge.inference.classifier import TFLiteClassifier, predict_all
 from signs_edge.edge.inference.runtime import RUNTIMES, find_runtime
 from signs_edge.export.convert.convert import FLOAT32, INT8
-from signs_edge.export.diagnosis.layers import DIAGNOSIS_PICTURES, compare_layers, layer_names, spread
+from signs_edge.export.diagnosis.layers import DIAGNOSIS_PICTURES, compare_layers, spread
+from signs_edge.export.diagnosis.names import layer_names
 from signs_edge.export.diagnosis.plot import draw_diagnosis
 from signs_edge.export.diagnosis.result import Diagnosis
 from signs_edge.export.flatbuffer.graph import Tensor

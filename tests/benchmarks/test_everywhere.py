@@ -16,7 +16,7 @@ import pytest
 
 from signs_edge.edge.errors import UsageError
 from signs_edge.edge.inference.classifier import TFLiteClassifier, predict_all
-from signs_edge.export.flatbuffer.graph import flatbuffer_part
+from signs_edge.export.flatbuffer.reader import flatbuffer_part
 
 BENCHMARKS = Path(__file__).parent.parent.parent / "benchmarks"
 HERE = f"{sys.executable} {{folder}}/place.py --runtime litert"

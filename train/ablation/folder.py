@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from signs_edge.edge.errors import ModelError
-from signs_edge.edge.util.atomic_file import replacing, write_json
+from signs_edge.edge.util.atomic_file import atomic_write, write_json
 from signs_edge.train.ablation import plots
 from signs_edge.train.ablation.config import AblationConfig, Twin
 from signs_edge.train.ablation.result import Ablation, TwinResult
@@ -33,7 +33,7 @@ class AblationFolder:
                 (self.path / "twins").mkdir(parents=True, exist_ok=True)
             except OSError as error:
                 raise ModelError(f"folder {self.path} cannot be made ({error.strerror}): give another --out") from None
-            write_json(file, config.to_json())
+            write_json(file, config.to_json(), error=ModelError)
             return
         stored = _read(file)
         for name, value in config.to_json().items():
@@ -50,12 +50,12 @@ class AblationFolder:
 
     def keep(self, result: TwinResult) -> None:
         """Write a network's result as a whole."""
-        write_json(self._file(result.twin), result.to_json())
+        write_json(self._file(result.twin), result.to_json(), error=ModelError)
 
     def finish(self, ablation: Ablation) -> None:
         """Write what all networks are needed for."""
-        write_json(self.path / "ablation.json", ablation.to_json())
-        with replacing(self.path / "ablation.md") as temporary:
+        write_json(self.path / "ablation.json", ablation.to_json(), error=ModelError)
+        with atomic_write(self.path / "ablation.md", error=ModelError) as temporary:
             temporary.write_text(ablation.table(), encoding="utf-8")
         plots.draw_gradients(ablation, self.path / "gradients.png")
         plots.draw_learning(ablation, self.path / "learning.png")

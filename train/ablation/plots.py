@@ -9,7 +9,8 @@ import numpy as np
 from matplotlib.figure import Figure  # not pyplot: no window system, nothing global
 from matplotlib.ticker import MaxNLocator
 
-from signs_edge.edge.util.atomic_file import replacing
+from signs_edge.edge.errors import ModelError
+from signs_edge.edge.util.atomic_file import atomic_write
 from signs_edge.train.ablation.result import Ablation, TwinResult
 
 _COLOURS = {"residual": "tab:blue", "plain": "tab:red"}
@@ -153,5 +154,5 @@ def _when(epoch: int) -> str:
 
 
 def _save(figure: Figure, path: Path) -> None:
-    with replacing(path) as temporary:
+    with atomic_write(path, error=ModelError) as temporary:
         figure.savefig(temporary, dpi=90)

@@ -13,7 +13,7 @@ import numpy as np
 
 from signs_edge.edge.arrays import Image
 from signs_edge.edge.errors import DataError
-from signs_edge.edge.util.atomic_file import replacing, write_json
+from signs_edge.edge.util.atomic_file import atomic_write, write_json
 from signs_edge.train.audit.findings import Audit, Group, Place
 from signs_edge.train.data.dataset import Splits
 
@@ -107,14 +107,14 @@ def write_report(audit: Audit, splits: Splits, folder: Path) -> tuple[Path, ...]
     found = sections(audit)
     paths = [folder / "audit.json", folder / "audit.html"]
     write_json(paths[0], audit.to_json())
-    with replacing(paths[1]) as temporary:
+    with atomic_write(paths[1]) as temporary:
         temporary.write_text(page(audit, found, splits), encoding="utf-8")
     for section in found:
         path = folder / f"{section.name}.png"
         if not section.rows:
             path.unlink(missing_ok=True)  # of an earlier audit
             continue
-        with replacing(path) as temporary:
+        with atomic_write(path) as temporary:
             temporary.write_bytes(_png(sheet(section.rows, splits)))
         paths.append(path)
     return tuple(paths)

@@ -10,9 +10,10 @@ import numpy as np
 
 from signs_edge.edge.arrays import Image
 from signs_edge.edge.bundle.contract import Contract
+from signs_edge.edge.errors import ModelError
 from signs_edge.edge.inference.preprocess import scale_pictures
 from signs_edge.edge.region.finder import Found, decode
-from signs_edge.edge.util.atomic_file import replacing, write_json
+from signs_edge.edge.util.atomic_file import atomic_write, write_json
 from signs_edge.train.data.dataset import SignsDataset, load_splits, split
 from signs_edge.train.finder.network import build_finder, loss, targets
 from signs_edge.train.finder.scenes import Scene, Scenes
@@ -76,7 +77,7 @@ def fit_finder(
     finally:
         feed.close()
     model = keras.Model(model.inputs, model.outputs, name=model.name)
-    with replacing(folder.model_file) as temporary:
+    with atomic_write(folder.model_file, error=ModelError) as temporary:
         model.save(temporary)
     metrics: dict[str, Any] = {
         "parameters": int(model.count_params()),
@@ -88,9 +89,9 @@ def fit_finder(
         answers = model.predict(_arrays(judged)[0], batch_size=60, verbose=0)
         found = [decode(answer) for answer in answers]
         metrics["held_out"] = FinderScore.of(found, [scene.box for scene in judged]).to_json()
-        with replacing(folder.path / "found.png") as temporary:
+        with atomic_write(folder.path / "found.png", error=ModelError) as temporary:
             cv2.imwrite(str(temporary), found_sheet(judged, found)[..., ::-1])
-    write_json(folder.metrics_file, metrics)
+    write_json(folder.metrics_file, metrics, error=ModelError)
     folder.close()
     return metrics
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from signs_edge.edge.arrays import Images, Probabilities
+from signs_edge.edge.errors import ModelError
 from signs_edge.edge.metrics.abstention import Abstention
 from signs_edge.edge.metrics.evaluation import Evaluation
 from signs_edge.edge.prediction import NO_HAND, decide
@@ -121,7 +122,7 @@ def evaluate_run(
         seconds={"training": training, "judging": round(time.perf_counter() - began, 1)},
     )
     write_report(folder.path, report)
-    write_json(folder.metrics_file, metrics)
+    write_json(folder.metrics_file, metrics, error=ModelError)
     return metrics
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import keras
 
-from signs_edge.edge.util.atomic_file import replacing
+from signs_edge.edge.errors import ModelError
+from signs_edge.edge.util.atomic_file import atomic_write
 from signs_edge.train.data.dataset import load_splits, split
 from signs_edge.train.fit.batches import arrays
 from signs_edge.train.fit.feed import Feed
@@ -83,7 +84,7 @@ def fit(
     calibration = calibrate(model, parts)
     # The model as it is used, without the optimizer, which triples the file.
     model = keras.Model(model.inputs, model.outputs, name=model.name)
-    with replacing(folder.model_file) as temporary:
+    with atomic_write(folder.model_file, error=ModelError) as temporary:
         model.save(temporary)
     metrics = evaluate_run(model, parts, calibration, splits.source, folder, robustness)
     folder.close()

@@ -87,7 +87,7 @@ class Recorder(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no 
                 f"training diverged in epoch {epoch + 1} (loss {record['loss']:g}): train anew with a lower --learning-rate or --l2"
             )
         self._history.append(record)
-        write_json(self._folder.history_file, self._history)
+        write_json(self._folder.history_file, self._history, error=ModelError)
         checkpoint = self._folder.checkpoint_file(epoch + 1)
         self._save(checkpoint)
         self._folder.drop_checkpoints(keep=checkpoint)

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from signs_edge.edge.arrays import Images
 from signs_edge.edge.errors import ModelError
-from signs_edge.edge.util.atomic_file import replacing
+from signs_edge.edge.util.atomic_file import atomic_write
 from signs_edge.train.data.cache import cache_folder
 from signs_edge.train.data.dataset import SignsDataset
 from signs_edge.train.hands.cutout import SIDE, Cutout, enlarge, own_colours, soften
@@ -41,7 +41,7 @@ def gather_hands(
     """
     cut = hands_of(cutouts, photos.labels, photos.names, seed)
     if preview and cut:
-        with replacing(preview) as temporary:
+        with atomic_write(preview, error=ModelError) as temporary:
             cv2.imwrite(str(temporary), cutout_sheet(cut)[..., ::-1])
     return Hands((*cut, *_drawn(drawn, photos.names, seed)))
 
@@ -67,7 +67,7 @@ def load_cutouts(images: Images) -> list[Cutout]:
         path.parent.mkdir(parents=True, exist_ok=True)
         for old in sorted(path.parent.glob("*.npz"), key=lambda file: file.stat().st_mtime)[: -_KEPT + 1]:
             old.unlink(missing_ok=True)
-        with replacing(path) as temporary, temporary.open("wb") as file:
+        with atomic_write(path, error=ModelError) as temporary, temporary.open("wb") as file:
             np.savez_compressed(file, masks=np.packbits(hard), quality=[cutout.quality for cutout in cutouts])
     return _rebuilt(images, hard, np.array([cutout.quality for cutout in cutouts]))
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from matplotlib.figure import Figure  # not pyplot: no window system, nothing global
 
+from signs_edge.edge.errors import ModelError
 from signs_edge.edge.metrics.evaluation import Evaluation
-from signs_edge.edge.util.atomic_file import replacing
+from signs_edge.edge.util.atomic_file import atomic_write
 
 
 def draw_curves(history: list[dict[str, float]], path: Path) -> None:
@@ -45,5 +46,5 @@ def draw_confusion(evaluation: Evaluation, path: Path) -> None:
 
 def save_figure(figure: Figure, path: Path) -> None:
     """Write a figure as a whole or not at all."""
-    with replacing(path) as temporary:
+    with atomic_write(path, error=ModelError) as temporary:
         figure.savefig(temporary, dpi=110)

@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 from jinja2 import Environment, StrictUndefined
 
+from signs_edge.edge.errors import ModelError
 from signs_edge.edge.metrics.abstention import Abstention
 from signs_edge.edge.metrics.evaluation import Evaluation
 from signs_edge.edge.metrics.intervals import Interval, wilson_interval
-from signs_edge.edge.util.atomic_file import replacing, write_json
+from signs_edge.edge.util.atomic_file import atomic_write, write_json
 from signs_edge.train.evaluation.corruptions import STRENGTHS
 from signs_edge.train.evaluation.reliability import Calibration
 from signs_edge.train.evaluation.robustness import Robustness
@@ -149,9 +150,9 @@ def write_report(folder: Path, report: Report, name: str = "report", *, photos: 
         ModelError: the folder cannot be written.
     """
     pictures = {part: _data_uri(path) for part, path in _draw(folder, report, photos).items()}
-    write_json(folder / f"{name}.json", report.to_json())
+    write_json(folder / f"{name}.json", report.to_json(), error=ModelError)
     page = folder / f"{name}.html"
-    with replacing(page) as temporary:
+    with atomic_write(page, error=ModelError) as temporary:
         temporary.write_text(render(report, pictures, photos=photos), encoding="utf-8")
     return page
 

@@ -52,7 +52,9 @@ class RunFolder:
             self.checkpoints.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise ModelError(f"run folder {self.path} cannot be made ({error.strerror}): give another --out") from None
-        write_json(self.config_file, {"task": config.task, "config": config.to_json(), "names": list(names)})
+        write_json(
+            self.config_file, {"task": config.task, "config": config.to_json(), "names": list(names)}, error=ModelError
+        )
 
     def task(self) -> str:
         """What the run learns: "count", or "find"; ModelError where this is no run folder."""

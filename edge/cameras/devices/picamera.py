@@ -1,4 +1,4 @@
-"""The Raspberry Pi's own camera, through picamera2: it does not open through OpenCV.
+"""The Raspberry Pi's own camera, through picamera2, since OpenCV cannot open it.
 
 API: https://datasheets.raspberrypi.com/camera/picamera2-manual.pdf, sections 4 (configuration) and 6 (capture).
 """
@@ -6,35 +6,57 @@ API: https://datasheets.raspberrypi.com/camera/picamera2-manual.pdf, sections 4 
 from __future__ import annotations
 
 import importlib
+import json
+import re
+import sys
 import time
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from signs_edge.edge.cameras.devices.device import DeviceError
+from signs_edge.edge.cameras.devices.device import DeviceError, Kind
+from signs_edge.edge.errors import SourceError
 
 SIZE = (640, 480)  # width, height
-_INSTALL = "sudo apt install python3-picamera2, and make the environment with python3 -m venv --system-site-packages"
+INSTALL = "sudo apt install python3-picamera2, and make the environment with python3 -m venv --system-site-packages"
+"""What to do where picamera2 is not installed, or not visible from this environment."""
+REBUILD = "pip install --upgrade simplejpeg in this environment"
+"""What to do where Debian's compiled modules were built for another numpy than the environment's."""
 
 
 def load_picamera2() -> Any:
-    """The module; DeviceError, with what to do, where it does not import."""
+    """Import picamera2.
+
+    Debian's simplejpeg, which picamera2 imports, was compiled for Debian's numpy. In an environment with a numpy of another
+    binary interface its import raises ValueError (raspberrypi/picamera2#1088, #1170, #1211).
+
+    Raises:
+        DeviceError: the module does not import; the message is one line with the cause and the remedy.
+    """
     try:
         return importlib.import_module("picamera2")
-    except ImportError as error:
-        raise DeviceError(f"picamera2 does not import, {error}: {_INSTALL}") from None
+    except Exception as error:  # whatever the compiled modules below picamera2 raise
+        reason = " ".join(str(error).split()) or type(error).__name__
+        if not isinstance(error, ModuleNotFoundError) and re.search("numpy|_ARRAY_API", reason):
+            raise DeviceError(
+                f"picamera2 does not import: a module of Debian's was built for another numpy than {np.__version__} in this "
+                f"environment ({reason}); {REBUILD}"
+            ) from None
+        raise DeviceError(f"picamera2 does not import, {reason}: {INSTALL}") from None
 
 
 def list_pi_cameras() -> list[str]:
-    """The models of the cameras on the ribbon, such as "imx708", by number; USB cameras are left to V4L2.
+    """List the models of the cameras on the ribbon, such as "imx708", by number; USB cameras are left to V4L2.
 
-    Empty where picamera2 is not installed.
+    Raises:
+        DeviceError: picamera2 does not import, or libcamera fails.
     """
+    module = load_picamera2()
     try:
-        found = load_picamera2().Picamera2.global_camera_info()
-    except (DeviceError, RuntimeError, OSError):
-        return []
+        found = module.Picamera2.global_camera_info()
+    except (RuntimeError, OSError) as error:
+        raise DeviceError(f"picamera2: {error}") from None
     return [str(camera.get("Model", "camera")) for camera in found if "/usb" not in str(camera.get("Id", ""))]
 
 
@@ -70,8 +92,26 @@ class PiCamera:
         self._camera.close()
 
 
-if __name__ == "__main__":
-    import json
-    import sys
+def camera_name(number: str) -> str:
+    """Name camera `number`, "0" to "9", for people; SourceError for other text."""
+    if not re.fullmatch("[0-9]", number):
+        raise SourceError(
+            f"source picamera:{number} is not allowed: give picamera, or picamera:1 for the second camera"
+        )
+    return f"Pi camera {number}"
 
-    sys.stdout.write(json.dumps(list_pi_cameras()) + "\n")
+
+KIND = Kind(lambda number, _: PiCamera(int(number)), camera_name, default="0", hint="picamera")
+
+
+def main() -> None:
+    """Print the models of the connected cameras as a JSON list, or {"failed": TEXT}."""
+    try:
+        found: list[str] | dict[str, str] = list_pi_cameras()
+    except DeviceError as error:
+        found = {"failed": str(error)}
+    sys.stdout.write(json.dumps(found) + "\n")
+
+
+if __name__ == "__main__":
+    main()

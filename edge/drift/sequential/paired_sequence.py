@@ -2,29 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from typing import Any
 
 from signs_edge.edge.drift.sequential.confidence_sequence import MeanSequence
 from signs_edge.edge.metrics.agreement import PairedAccuracy
 from signs_edge.edge.metrics.intervals import LEVEL, Interval
-
-
-def mcnemar_exact(only_first: int, only_second: int) -> float:
-    """Two-sided p of McNemar's exact test that both models are equally accurate, 0..1.
-
-    Of b + c pictures that just one has right, b are the first's: p = min(1, 2·P(Bin(b + c, ½) ≤ min(b, c))). For one
-    look at the end; looked at again and again it is wrong. It takes pictures as independent.
-
-    Source: McNemar, Psychometrika 12 (1947); Fagerland et al., BMC Medical Research Methodology 13:91 (2013).
-    """
-    n, least = only_first + only_second, min(only_first, only_second)
-    if n == 0:
-        return 1.0
-    # in logarithms, for 2^n is beyond any float from n = 1024 on
-    logs = [math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1) for k in range(least + 1)]
-    return min(1.0, 2 * math.fsum(math.exp(value - n * math.log(2)) for value in logs))
+from signs_edge.edge.metrics.mcnemar import mcnemar
 
 
 @dataclass(frozen=True)
@@ -66,7 +50,7 @@ class PairedSequence:
     @property
     def p_equal(self) -> float:
         """McNemar's exact p, for one look at the end, of separate pictures."""
-        return mcnemar_exact(self.counts.only_first, self.counts.only_second)
+        return mcnemar(self.counts.only_first, self.counts.only_second)
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for a JSON object: the state."""

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from signs_edge.cli.main import app
 from signs_edge.edge.errors import ModelError
-from signs_edge.export.flatbuffer.graph import flatbuffer_part
+from signs_edge.export.flatbuffer.reader import flatbuffer_part
 
 
 def inspected(*arguments: str | Path) -> str:

@@ -12,13 +12,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from signs_edge.edge.errors import RuntimeMissingError
-from signs_edge.edge.session.views import listen_web
+from signs_edge.edge.session.settings import RunSettings
+from signs_edge.edge.session.views import requested_page
+from signs_edge.edge.web.server_process import MODULE
 
 COMMAND = str(Path(sys.executable).parent / "signs-edge")
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "SIGNS_EDGE"))}
@@ -172,7 +173,7 @@ def test_a_token_that_is_given_is_asked_for_on_loopback_too_and_never_printed(
     assert run.ask(f"{address}frame")[0] == 401
     assert run.ask(f"{address}frame", Authorization=f"Bearer {TOKEN}")[0] == 200
     served = [Path(f"/proc/{child}") for child in children(run.process.pid)]
-    page = next(place for place in served if b"web_process" in (place / "cmdline").read_bytes())
+    page = next(place for place in served if MODULE.encode() in (place / "cmdline").read_bytes())
     shown = (page / "cmdline").read_bytes() + (page / "environ").read_bytes()
     assert TOKEN.encode() not in shown
     _, _, out, err = run.end()
@@ -198,5 +199,5 @@ def test_what_cannot_be_served_is_said_in_one_line_before_the_run_begins(start) 
 
 def test_a_missing_extra_is_named_with_its_fix(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
-    with ExitStack() as stack, pytest.raises(RuntimeMissingError, match="pip install starlette uvicorn"):
-        listen_web(stack, "0", None)
+    with pytest.raises(RuntimeMissingError, match="pip install starlette uvicorn"):
+        requested_page(RunSettings(web="0"))

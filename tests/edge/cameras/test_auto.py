@@ -43,14 +43,14 @@ def test_none_gives_a_frame() -> None:
 
 
 def test_no_camera_is_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("signs_edge.edge.sources.open.candidates", lambda _: [])
+    monkeypatch.setattr("signs_edge.edge.sources.live.candidates", lambda *_: [])
 
     with pytest.raises(SourceError, match="no camera was found here: connect one"):
         open_source("auto")
 
 
 def test_cameras_of_v4l2_come_after_the_pis_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(auto, "_pi_cameras", lambda: [(0, "imx219")])
+    monkeypatch.setattr(auto, "_pi_cameras", lambda _: ["imx219"])
     monkeypatch.setattr(auto, "list_cameras", lambda: [V4L2Camera("/dev/video4", "Some Cam", "usb-1")])
 
     monkeypatch.setattr(auto, "identify", lambda _: None)

@@ -15,10 +15,9 @@ from typing import Any
 
 import pytest
 
-from signs_edge.edge.errors import DataError, RuntimeMissingError, UsageError
+from signs_edge.edge.errors import DataError, RuntimeMissingError
 from signs_edge.edge.journal.parquet import write_parquet
 from signs_edge.edge.journal.table import COLUMNS, rows, write_csv
-from signs_edge.edge.util.atomic_file import atomic_write
 
 
 @pytest.fixture
@@ -126,51 +125,3 @@ def test_what_is_damaged_is_said(journal: Path) -> None:
 
     with pytest.raises(DataError, match="is damaged"):
         list(rows([journal]))
-
-
-def test_a_file_is_whole_or_as_it_was(tmp_path: Path, journal: Path) -> None:
-    path = tmp_path / "out.csv"
-    path.write_text("old")
-
-    with pytest.raises(TypeError), atomic_write(path) as file:
-        file.write_text("half") + "way"  # type: ignore[operator]
-    assert path.read_text() == "old"
-    with atomic_write(path) as file:
-        file.write_text("new")
-    assert path.read_text() == "new"
-    assert sorted(one.name for one in tmp_path.iterdir()) == ["kitchen.db", "kitchen.db-lock", "out.csv"]
-    with pytest.raises(UsageError, match=r"--csv .*kitchen.db is a database"), atomic_write(journal, "--csv"):
-        raise AssertionError("not reached")
-    with pytest.raises(UsageError, match="cannot be written"), atomic_write(tmp_path):
-        pass
-    linked = tmp_path / "linked.csv"
-    linked.symlink_to(journal)
-    with pytest.raises(UsageError, match=r"linked.csv is a database"), atomic_write(linked):
-        raise AssertionError("not reached")
-    linked.unlink()
-    linked.symlink_to("out.csv")
-    with atomic_write(linked) as file:
-        file.write_text("newer")
-        assert path.read_text() == "new"
-    assert linked.is_symlink()
-    assert path.read_text() == "newer"
-    with atomic_write(Path("/dev/null")) as file:
-        assert file == Path("/dev/null")
-
-
-@pytest.mark.parametrize("name", ["", "/", "kitchen.db/x.csv", "no/x.csv", "x" * 256])
-def test_where_no_file_can_be_one_line_says_so(
-    journal: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
-    monkeypatch.chdir(tmp_path)
-
-    with pytest.raises(UsageError, match="cannot be written"), atomic_write(Path(name)) as file:
-        file.write_text("text")
-
-
-def test_a_name_as_long_as_can_be(tmp_path: Path) -> None:
-    with atomic_write(tmp_path / ("x" * 255)) as file:
-        file.write_text("text")
-
-    (there,) = tmp_path.iterdir()
-    assert len(there.name) == 255

@@ -16,13 +16,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from runs import controls
 
-from signs_edge.edge.bundle.contract import Contract
 from signs_edge.edge.frame import Frame, FrameState
 from signs_edge.edge.prediction import NO_HAND_FOUND
-from signs_edge.edge.region.region import CentreRegion
-from signs_edge.edge.run.control import Control
-from signs_edge.edge.run.labelling import Labeller
 from signs_edge.edge.run.result import FrameResult
 from signs_edge.edge.run.summary import RunSummary
 from signs_edge.edge.util.backoff import Backoff
@@ -50,18 +47,13 @@ class Run:
     """A run without a model: frames as bright as their number says, some 60 a second, and its page."""
 
     def __init__(self, patience_s: float = 1.0) -> None:
-        self.control = Control(CentreRegion(), lambda _text: CentreRegion(), "center")
+        self.controls = controls()
         self.given: list[tuple[int, str | None]] = []
-        self.labeller = Labeller(
-            Six(), Contract(), None, [lambda one, _: self.given.append((one.frame.index, one.frame.label))]
-        )
         self.notices: list[str] = []
         listening = WebAddress.parse("0").listen()
         self.port = listening.getsockname()[1]
         access = Access(("localhost",), loopback=True)
-        self.link = WebLink(
-            listening, access, self.control, self.labeller, notice=self.notices.append, patience_s=patience_s
-        )
+        self.link = WebLink(listening, access, self.controls, notice=self.notices.append, patience_s=patience_s)
         self.over = threading.Event()
         self.slowest = 0.0  # seconds of processor time that the sink took of a frame
         self.loop = threading.Thread(target=self._count, daemon=True)
@@ -72,14 +64,14 @@ class Run:
         for index in range(10**9):
             if self.over.wait(1 / 60):
                 return
-            image, paused = np.full((48, 64, 3), index % 10 * STEP, np.uint8), self.control.paused
+            image, paused = np.full((48, 64, 3), index % 10 * STEP, np.uint8), self.controls.pause.paused
             state = FrameState.PAUSED if paused else FrameState.OK
             frame = Frame(index, image, "camera", captured=time.monotonic(), state=state)
             result = FrameResult(frame, *((None, None, None) if paused else (NO_HAND_FOUND, index % 6, 1.0)))
             summary.frames += 1
             began = time.thread_time()
-            for sink in (self.link, self.labeller):
-                sink(result, summary)
+            self.link.frame(result, summary)
+            self.given += [(one.frame.index, one.frame.label) for one in self.controls.labels.take()]
             self.slowest = max(self.slowest, time.thread_time() - began)
 
     def close(self) -> None:
@@ -167,11 +159,11 @@ def test_a_label_reaches_the_frame_that_is_seen(run: Run) -> None:
 def test_stop_go_on_and_look(run: Run) -> None:
     number = run.frame()[0]["number"]
     assert run.ask("POST", "/pause", {"paused": True})[0] == 200
-    assert run.control.paused
+    assert run.controls.pause.paused
     assert run.frame(number)[0]["paused"] is True
     run.ask("POST", "/pause", {"paused": False})
     run.ask("POST", "/look", {"roi": "auto"})
-    assert (run.control.paused, run.control.roi) == (False, "auto")
+    assert (run.controls.pause.paused, run.controls.region.roi) == (False, "auto")
 
 
 def test_while_paused_the_last_counted_frame_is_shown_and_takes_the_label(own: Run) -> None:
@@ -316,13 +308,13 @@ def test_a_frame_that_cannot_be_shown_is_told_and_the_next_one_is_shown(
 
 def test_a_command_that_fails_is_told_and_the_next_one_is_obeyed(own: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(own.control, "pause", lambda _paused: 1 / 0)
+        patch.setattr(own.controls.pause, "pause", lambda _paused: 1 / 0)
         status, _, body = own.ask("POST", "/pause", {"paused": True})
 
     assert (status, json.loads(body)) == (409, {"refused": "that failed: the run's standard error says why"})
     assert own.notices == ["what the page asked for failed (ZeroDivisionError('division by zero')); counting goes on"]
     own.ask("POST", "/pause", {"paused": True})
-    assert own.control.paused
+    assert own.controls.pause.paused
 
 
 def test_slow_requests_are_cut(run: Run) -> None:
@@ -335,7 +327,7 @@ def test_slow_requests_are_cut(run: Run) -> None:
     assert run.raw(body + b"Content-Length: 500\r\n\r\n{") == b""
 
     assert time.monotonic() - began < 20
-    assert not run.control.paused
+    assert not run.controls.pause.paused
 
 
 def is_cut(one: socket.socket, sent: bytes, times: int) -> bool:

@@ -11,7 +11,7 @@ from signs_edge.edge.inference.network import Network
 from signs_edge.edge.inference.preprocess import scale_pictures
 from signs_edge.export.convert.convert import to_int8
 from signs_edge.export.convert.folding import fold_dilated
-from signs_edge.export.flatbuffer.graph import load_schema, read_graphs
+from signs_edge.export.flatbuffer.reader import load_schema, read_graphs
 
 SIZE = (15, 20)  # odd and even: the converter pads them unlike
 CONTRACT = Contract(*SIZE, crop=WHOLE)

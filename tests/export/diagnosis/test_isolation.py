@@ -6,13 +6,13 @@ import pytest
 from signs_edge.edge.bundle.contract import Contract
 from signs_edge.edge.inference.preprocess import scale_pictures
 from signs_edge.export.diagnosis.isolation import TensorReader, isolate
-from signs_edge.export.graph import Graph
+from signs_edge.export.flatbuffer.reader import read_graph
 
 
 @pytest.fixture(scope="module")
 def whole(tiny_models, blotches):
     content = tiny_models.float32.read_bytes()
-    graph, reader = Graph.read(content), TensorReader(content)
+    graph, reader = read_graph(content), TensorReader(content)
     picture = scale_pictures(blotches(1, 5), Contract())
     reader.run({graph.inputs[0]: picture})
     return content, graph, reader, picture
@@ -36,7 +36,7 @@ def test_fed_exactly_every_op_gives_what_it_gives_in_the_whole(whole):
 
 def test_what_is_fed_reaches_its_readers_and_nothing_beyond(whole):
     _, graph, reader, _ = whole
-    convolution = next(op for op in graph.ops if op.kind == "CONV_2D")
+    convolution = next(op for op in graph.ops if op.name == "CONV_2D")
     changed = convolution.outputs[0]
 
     found = fed_alone(whole, {}, {changed})
@@ -48,8 +48,8 @@ def test_what_is_fed_reaches_its_readers_and_nothing_beyond(whole):
 
 def test_replaced_weights_change_their_op_alone(whole):
     _, graph, reader, _ = whole
-    number = next(number for number, op in enumerate(graph.ops) if op.kind == "CONV_2D")
-    weights = graph.tensors[graph.ops[number].inputs[1]].constant
+    number = next(number for number, op in enumerate(graph.ops) if op.name == "CONV_2D")
+    weights = graph.tensors[graph.ops[number].inputs[1]].values
 
     found = fed_alone(whole, {(number, 1): weights * 2})
 

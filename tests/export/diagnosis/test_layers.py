@@ -13,7 +13,7 @@ from signs_edge.export.diagnosis.branches import branches, reader_energy
 from signs_edge.export.diagnosis.isolation import TensorReader
 from signs_edge.export.diagnosis.layers import compare_layers, own_ratio
 from signs_edge.export.diagnosis.noise import Noise
-from signs_edge.export.graph import Graph
+from signs_edge.export.flatbuffer.reader import read_graph
 
 PLANTED = "stage3_block1_1_conv + stage3_block1_relu1"
 READER = "stage3_block1_2_conv + stage3_block1_relu2"
@@ -55,15 +55,15 @@ def test_ratio_and_errors_are_those_of_the_dequantized_tensor(of_healthy, health
     scaled = scale_pictures(bars.images[:12], Contract())
     exact, rounded = [], []
     for content, found in ((healthy.float32, exact), (healthy.int8, rounded)):
-        graph, reader = Graph.read(content), TensorReader(content)
+        graph, reader = read_graph(content), TensorReader(content)
         source, tensor = graph.tensors[graph.inputs[0]], graph.output(graph.by_output[layer.tensor])
         for picture in scaled:
             values = picture[np.newaxis]
-            if source.is_integer:
+            if source.quantized:
                 values = np.round(values / source.scales[0] + source.zero_points[0]).astype(np.int8)
             reader.run({source.index: values})
             stored = reader.read(tensor.index).astype(np.float64)
-            found.append((stored - tensor.zero_points[0]) * tensor.scales[0] if tensor.is_integer else stored)
+            found.append((stored - tensor.zero_points[0]) * tensor.scales[0] if tensor.quantized else stored)
     error = np.array(rounded) - exact
     assert layer.sqnr == pytest.approx(10 * math.log10(np.square(exact).sum() / np.square(error).sum()), abs=1e-3)
     assert layer.mean_error == pytest.approx(np.abs(error).mean(), rel=1e-4)
@@ -91,28 +91,28 @@ def test_branches_of_every_add_are_told_apart(of_healthy):
 
 
 def test_what_is_no_add_has_no_branches(healthy):
-    graph = Graph.read(healthy.float32)
-    assert all((branches(graph, op) is not None) == (op.kind == "ADD") for op in graph.ops)
+    graph = read_graph(healthy.float32)
+    assert all((branches(graph, op) is not None) == (op.name == "ADD") for op in graph.ops)
 
 
 def test_readers_are_found_through_adds_and_pools(healthy):
-    graph = Graph.read(healthy.float32)
+    graph = read_graph(healthy.float32)
     energies = {
-        op.kind: reader_energy(graph, graph.output(op)) for op in graph.ops if graph.output(op).dtype == np.float32
+        op.name: reader_energy(graph, graph.output(op)) for op in graph.ops if graph.output(op).dtype == "float32"
     }
     assert energies["SOFTMAX"] is None
-    last = next(op for op in reversed(graph.ops) if op.kind == "ADD")
-    dense = next(op for op in graph.ops if op.kind == "FULLY_CONNECTED")
-    weights = graph.tensors[dense.inputs[1]].constant
+    last = next(op for op in reversed(graph.ops) if op.name == "ADD")
+    dense = next(op for op in graph.ops if op.name == "FULLY_CONNECTED")
+    weights = graph.tensors[dense.inputs[1]].values
     assert np.allclose(reader_energy(graph, graph.output(last)), np.square(weights).sum(axis=0))
 
 
 def test_a_branch_is_judged_by_what_the_sum_shows_of_it(healthy):
     """A residual so small that int8 keeps little of it harms nobody, and is no suspect."""
-    graph = Graph.read(healthy.float32)
-    add = next(op for op in reversed(graph.ops) if op.kind == "ADD")
+    graph = read_graph(healthy.float32)
+    add = next(op for op in reversed(graph.ops) if op.name == "ADD")
     _, residual = branches(graph, add)
-    convolution = graph.output(next(op for op in graph.ops if op.kind == "CONV_2D"))
+    convolution = graph.output(next(op for op in graph.ops if op.name == "CONV_2D"))
     whole = {graph.output(add).name: Noise(np.full(residual.shape[-1], 1000.0), np.zeros(residual.shape[-1]), 0, 0)}
 
     def judged(tensor):

@@ -3,7 +3,6 @@ import json
 import pytest
 
 from signs_edge.edge.errors import ModelError, UsageError
-from signs_edge.edge.util.atomic_file import replacing
 from signs_edge.train.runs.config import PRESETS, ModelConfig, TrainConfig
 from signs_edge.train.runs.run_folder import RunFolder
 
@@ -75,18 +74,3 @@ def test_what_is_no_run_folder_is_refused(tmp_path, content):
         (tmp_path / "config.json").write_text(content)
     with pytest.raises(ModelError, match=tmp_path.name):
         RunFolder(tmp_path).read_config()
-
-
-def test_a_failed_write_leaves_the_old_file(tmp_path):
-    path = tmp_path / "kept.json"
-    path.write_text("old")
-
-    def fail():
-        with replacing(path) as temporary:
-            temporary.write_text("half")
-            raise RuntimeError
-
-    with pytest.raises(RuntimeError):
-        fail()
-    assert path.read_text() == "old"
-    assert list(tmp_path.iterdir()) == [path]

@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from signs_edge.edge.cameras import auto
 from signs_edge.edge.cameras.config import LiveConfig
+from signs_edge.edge.cameras.devices.picamera import REBUILD
 from signs_edge.edge.cameras.watchdog import WatchConfig
 from signs_edge.edge.errors import SourceError
 from signs_edge.edge.sources.open import open_source
@@ -116,6 +118,52 @@ def test_without_picamera2_it_says_how_to_install_it(tmp_path: Path, monkeypatch
 
     with open_source("picamera") as frames, pytest.raises(SourceError, match="sudo apt install python3-picamera2"):
         next(frames)
+
+
+NUMPY_MISMATCHES = [
+    # simplejpeg of Bookworm under numpy 2: raspberrypi/picamera2#1211
+    "ValueError('numpy.dtype size changed, may indicate binary incompatibility. Expected 96 from C header, got 88')",
+    # compiled modules that use numpy's C interface through its import function
+    "ImportError('numpy.core.multiarray failed to import')",
+    "AttributeError('_ARRAY_API not found')",
+]
+
+
+@pytest.mark.parametrize("raised", NUMPY_MISMATCHES)
+def test_a_numpy_that_debians_modules_were_not_built_for_is_named_with_the_remedy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, raised: str
+) -> None:
+    (tmp_path / "picamera2.py").write_text(f"raise {raised}")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+
+    with open_source("picamera") as frames, pytest.raises(SourceError) as caught:
+        next(frames)
+
+    said = str(caught.value)
+    assert f"built for another numpy than {np.__version__}" in said
+    assert REBUILD in said
+    assert "apt install" not in said
+    assert "\n" not in said
+
+
+def test_any_other_failure_of_the_import_is_one_line_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "picamera2.py").write_text("raise RuntimeError('no pipeline\\nhandler')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+
+    with open_source("picamera") as frames, pytest.raises(SourceError, match="does not import, no pipeline handler: "):
+        next(frames)
+
+
+def test_auto_says_why_the_pis_cameras_are_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "picamera2.py").write_text(f"raise {NUMPY_MISMATCHES[0]}")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(auto, "list_cameras", list)
+    notices: list[str] = []
+
+    assert auto.candidates("", notices.append) == []
+    assert notices[0].startswith("the Pi's own cameras are left out: picamera2 does not import: ")
+    assert len(notices) == 1
 
 
 def test_auto_takes_it_and_says_so(picamera2: Path, watch) -> None:

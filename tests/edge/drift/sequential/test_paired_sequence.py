@@ -6,26 +6,7 @@ import json
 
 import pytest
 
-from signs_edge.edge.drift.sequential.paired_sequence import PairedSequence, mcnemar_exact
-
-
-@pytest.mark.parametrize(
-    ("b", "c", "p"),
-    [
-        (0, 0, 1.0),
-        (1, 5, 0.21875),  # 2·(1 + 6)/64
-        (0, 10, 2 / 1024),
-        (10, 0, 2 / 1024),
-        (4, 4, 1.0),
-        (121, 59, 4.434e-06),  # statsmodels' documentation of mcnemar(exact=True), its example
-    ],
-)
-def test_mcnemar(b: int, c: int, p: float) -> None:
-    assert mcnemar_exact(b, c) == pytest.approx(p, rel=1e-3)
-
-
-def test_mcnemar_of_many_pictures() -> None:
-    assert 0 < mcnemar_exact(1500, 1700) < 0.001
+from signs_edge.edge.drift.sequential.paired_sequence import PairedSequence
 
 
 def test_counts_and_interval() -> None:
