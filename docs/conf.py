@@ -18,6 +18,7 @@ suppress_warnings = ["epub.unknown_project_files"]
 myst_heading_anchors = 4
 myst_enable_extensions = ["colon_fence"]
 
+smartquotes = False  # `--option` stays what it is
 default_role = "literal"  # docstrings write `name`, as Markdown does
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"

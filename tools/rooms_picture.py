@@ -40,7 +40,9 @@ class Room(NamedTuple):
 
 def layers(package: str) -> list[list[Room]]:
     """The rows of a package, from the top down, as its contract has them."""
-    contracts = tomllib.loads((HOUSE / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
+    contracts = tomllib.loads((HOUSE / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
     rows = next(one["layers"] for one in contracts if one.get("containers") == [package])
     folder = HOUSE / TITLES[package][0]
     return [[Room(name.strip(), purpose(folder, name.strip())) for name in row.split("|")] for row in rows]
