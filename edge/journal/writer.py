@@ -54,6 +54,11 @@ class Journal(Sink):
 
     No call waits for the disk: a thread commits what has come together. Where the disk is full or fails, one notice
     says so, nothing more is written, and the run goes on.
+
+    >>> import signs_edge
+    >>> from pathlib import Path
+    >>> with signs_edge.Journal(Path("journal.db"), {"camera": "0"}) as journal:
+    ...     journal.record_event("note", "the lamp was changed")
     """
 
     def __init__(

@@ -20,6 +20,10 @@ class RunConfig:
         min_confidence_found: the same where a finder saw the hand; None: no other.
         max_frames: stop after so many; None: never.
         smoothing: how counts are smoothed over the frames of one source; pictures of a folder each stand alone.
+
+    >>> from signs_edge.edge.bundle.contract import Contract
+    >>> RunConfig(Contract(), min_confidence=0.6).least(found=False)
+    0.6
     """
 
     contract: Contract

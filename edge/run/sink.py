@@ -44,7 +44,14 @@ class Sink:
 
 
 class Callback(Sink):
-    """Calls a function with each frame's result and the summary."""
+    """Calls a function with each frame's result and the summary.
+
+    >>> import signs_edge
+    >>> counts = []
+    >>> look = signs_edge.Callback(lambda result, summary: counts.append(result.count))
+    >>> signs_edge.run("synthetic", signs_edge.load(), [look], max_frames=2).frames == len(counts)
+    True
+    """
 
     def __init__(self, on_frame: Callable[[FrameResult, RunSummary], None]) -> None:
         """`on_frame` gets the result of a frame, and the summary of all frames up to it."""

@@ -23,6 +23,10 @@ class CountCommand(Sink):
     last told, nothing runs. Frames that are not looked at (lost, frozen, black) leave the count as it was. A command
     that takes longer than `patience` seconds is ended, with all that it started. What it prints goes to the standard
     error, for the standard output may be JSONL.
+
+    >>> import signs_edge
+    >>> say = CountCommand("echo $SIGNS_EDGE_COUNT", print)
+    >>> _ = signs_edge.run("synthetic", signs_edge.load(), [say], max_frames=2)
     """
 
     def __init__(self, command: str, notice: Callable[[str], None], patience: float = PATIENCE_S) -> None:

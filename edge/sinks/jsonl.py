@@ -24,6 +24,13 @@ class JsonLines(Sink):
 
     A reader that goes away, as `| head` does, has seen enough: `enough` is called, as after Ctrl-C. Lines are added to
     a file that exists, as to any log: a service that is started again loses none.
+
+    >>> import signs_edge
+    >>> with JsonLines("counts.jsonl") as sink:
+    ...     _ = signs_edge.run("synthetic", signs_edge.load(), [sink], max_frames=2)
+    >>> with open("counts.jsonl") as lines:
+    ...     len(lines.readlines())
+    2
     """
 
     def __init__(self, target: str | Path, enough: Callable[[], None] = lambda: None) -> None:

@@ -49,6 +49,14 @@ class KeptFrames(Sink):
     looked at, at the frame's resolution: brought to size as a frame is, it is the network's input again.
 
     A disk that is full ends the keeping with a notice, not the run.
+
+    >>> import signs_edge
+    >>> from pathlib import Path
+    >>> counter = signs_edge.load()
+    >>> kept = KeptFrames(Path("kept"), counter.labels, print)
+    >>> _ = signs_edge.run("synthetic", counter, [kept], max_frames=1)
+    >>> len(list(Path("kept").glob("*/*.png")))
+    1
     """
 
     def __init__(

@@ -18,9 +18,10 @@ from signs_edge.edge.run.result import FrameResult
 from signs_edge.edge.run.sink import Sink
 from signs_edge.edge.run.summary import RunSummary
 from signs_edge.edge.util.backoff import Backoff
+from signs_edge.edge.util.child_process import ChildLost
 from signs_edge.edge.web.access import Access
 from signs_edge.edge.web.commands import ShownFrames, obey
-from signs_edge.edge.web.server_process import ChildLost, WebChild
+from signs_edge.edge.web.server_process import ServerProcess
 from signs_edge.edge.web.view import View
 
 RATE = 12.0
@@ -69,7 +70,7 @@ class WebLink(Sink):
         self._wanted = threading.Event()  # by somebody who looks
         self._closed = threading.Event()
         self._guard = threading.Lock()
-        self._child: WebChild | None = None
+        self._child: ServerProcess | None = None
         self._number = (
             secrets.randbits(31) * 1000
         )  # pages left open over another run must not take its frames for theirs
@@ -134,7 +135,7 @@ class WebLink(Sink):
             with self._guard:
                 if self._closed.is_set():
                     return "was not started"
-                child = self._child = WebChild(self._listening, self._hello)
+                child = self._child = ServerProcess(self._listening, self._hello)
         except OSError as error:
             return f"cannot be started ({error.strerror})"
         try:
