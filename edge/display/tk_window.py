@@ -85,6 +85,9 @@ class Window:
             self._root.update()  # calls what keys and mouse are bound to, which may close the window
         finally:
             self._updating = False
+        self._free_if_closed()
+
+    def _free_if_closed(self) -> None:
         if self.closed:
             self._free()
 
