@@ -152,7 +152,7 @@ def run(
 
 def count(settings: RunSettings) -> None:
     """Run some settings to their end, and print what was seen; Ctrl-C ends the run after the frame in hand."""
-    from signs_edge.cli.output.messages import notice
+    from signs_edge.cli.output.messages import notice, print_unless_quiet
     from signs_edge.cli.output.summary import print_summary, write_summary
     from signs_edge.cli.signals import stopping_on_signals
     from signs_edge.edge.session.outputs import DASH
@@ -162,7 +162,7 @@ def count(settings: RunSettings) -> None:
     stop, lost = threading.Event(), None
     with stopping_on_signals(stop), start(prepare(settings, stop, notice, warm=True)) as session:
         for line in _first_lines(session):
-            print(line, file=sys.stderr, flush=True)
+            print_unless_quiet(line)
         try:
             seen = session.run()
         except SourceError as error:  # what weeks have shown is printed also where the camera has gone for good
