@@ -85,6 +85,7 @@ def _signs_edge(
 
 def main() -> None:
     """Entry point: exit code 0 when done, 1 on an error a user can mend, 130 on Ctrl-C."""
+    messages.choose(quiet=False, verbose=False)
     try:
         code = app(prog_name="signs-edge", standalone_mode=False)
     except (SignsEdgeError, TyperException) as error:
