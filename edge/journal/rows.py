@@ -246,7 +246,8 @@ def _columns(kind: type, row: sqlite3.Row, prefix: str = "") -> dict[str, Any]:
 
 
 def _plain(row: object) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in columns_of(row.__class__)}
+    kind: type = type(row)
+    return {name: getattr(row, name) for name in columns_of(kind)}
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

@@ -1,7 +1,8 @@
 """Drift reports of one device or several as one self-contained HTML page, readable on a phone too.
 
 The page is assembled from strings, each value from a journal passed through `html.escape`, because it is made on the
-device. A template library is an extra of training only: Jinja2 3.1 with MarkupSafe 3.0 would add 1.2 MiB, byte code included, to the device (measured with `du`).
+device. A template library is part of the training extra only: Jinja2 3.1 with MarkupSafe 3.0 would add 1.2 MiB to the
+device, byte code included (measured with `du`).
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ def test_prints_what_is_in_an_int8_file(tiny_models: Any) -> None:
     assert "full integer: every operator computes in integers" in output
     assert "CONV_2D" in output
     assert "origin: sealed by signs-edge" in output
-    assert "provenance: " in output
+    assert "golden vectors: 8, from drawn frames" in output
     assert "not full integer" not in output
 
 
