@@ -43,6 +43,11 @@ class Grabber:
         self._first_took: float | None = None  # from asking it to open to its first frame
         self._dropped = 0
 
+    def warm(self) -> None:
+        """Start the process, but do not open the camera yet."""
+        with suppress(ChildLost):  # tried again by `start`
+            self._link = CaptureLink()
+
     def start(self) -> None:
         """Begin to open the camera; `frames` takes it from there."""
         self._alive_at = time.monotonic()
