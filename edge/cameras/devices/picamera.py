@@ -14,6 +14,7 @@ import re
 import subprocess
 from contextlib import suppress
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -75,7 +76,9 @@ def _list(command: list[str]) -> PiCameras | None:
     except OSError as error:
         raise not_started(command, error) from None
     answer = understand(command, done.stdout, done.returncode)
-    return answer and PiCameras(command[0], str(answer["version"]), tuple(map(str, answer["models"])))
+    if answer is None:
+        return None
+    return PiCameras(command[0], str(answer["version"]), tuple(map(str, answer["models"])))
 
 
 def _open(command: list[str], number: int) -> subprocess.Popen[bytes] | None:
@@ -122,7 +125,7 @@ class PiCamera:
 
     def read(self) -> tuple[float, npt.NDArray[np.generic] | None] | None:
         """See `Device`; waits for ever where the ribbon has come loose. DeviceError where picamera2 fails."""
-        output = cast(BinaryIO, self._process.stdout)
+        output = cast(BufferedReader, self._process.stdout)
         line = output.readline()
         if not line:  # it has died
             return None
@@ -130,7 +133,7 @@ class PiCamera:
         if "failed" in answer:
             raise DeviceError(f"picamera2: {answer['failed']}")
         image = np.empty(answer["shape"], np.uint8)
-        if output.readinto(memoryview(image).cast("B")) != image.nbytes:  # type: ignore[attr-defined]
+        if output.readinto(image.data.cast("B")) != image.nbytes:
             return None
         return float(answer["captured"]), image
 
