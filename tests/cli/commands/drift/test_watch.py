@@ -187,9 +187,7 @@ def test_a_run_with_other_floors_says_so_in_its_journal(tmp_path: Path) -> None:
         )  # fmt: skip
 
     report = JournalContents.read(path)
-    assert [run["facts"]["drift"] for run in report.runs] == [
-        {"floor": floor, "ok_floor": 0.96} for floor in (0.99, 0.97)
-    ]
-    assert [row["frames"] for row in report.drift] == [20, 20]  # evidence against another floor is not gone on with
+    assert [run.facts["drift"] for run in report.runs] == [{"floor": floor, "ok_floor": 0.96} for floor in (0.99, 0.97)]
+    assert [row.frames for row in report.drift] == [20, 20]  # evidence against another floor is not gone on with
     with pytest.raises(UsageError, match=r"--drift-floor 0.9 and --drift-ok-floor 0.98 are not allowed"):
         command.run(source="synthetic", model=packaged, headless=True, drift_floor=0.9)
