@@ -19,7 +19,9 @@ class Feed:
     Threads are enough: OpenCV and the network both work outside Python's lock.
 
     Attributes:
-        waited: seconds the consumer has stood still for a batch.
+        steps: batches per epoch.
+        first_epoch: the epoch of the first batch, counted from 0.
+        waited: seconds that the consumer has waited for a batch.
     """
 
     def __init__(
@@ -35,7 +37,8 @@ class Feed:
             ahead: batches kept ready.
         """
         self.waited = 0.0
-        self._make, self._steps = make, steps
+        self.steps, self.first_epoch = steps, first_epoch
+        self._make = make
         self._next = first_epoch * steps
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="batches")
         self._ready: deque[Future[Batch]] = deque()
@@ -56,6 +59,6 @@ class Feed:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _order(self) -> None:
-        epoch, step = divmod(self._next, self._steps)
+        epoch, step = divmod(self._next, self.steps)
         self._ready.append(self._pool.submit(self._make, epoch, step))
         self._next += 1
