@@ -15,9 +15,9 @@ INTERRUPTED = 130  # exit code after Ctrl-C, as shells have it
 
 @contextmanager
 def stopping_on_signals(stop: threading.Event) -> Iterator[None]:
-    """SIGINT, SIGTERM and SIGHUP end the loop after the frame in hand; a second one ends the program at once."""
+    """Set `stop` on SIGINT, SIGTERM and SIGHUP, which ends the loop after the frame in hand; a second one ends the program."""
     signals = [signal.SIGINT, signal.SIGTERM]
-    # The terminal or the connection has gone; under nohup that was to be no reason.
+    # The terminal or the connection has gone; nohup asks to ignore that.
     if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
         signals.append(signal.SIGHUP)
 

@@ -66,9 +66,15 @@ class AutoGrabber:
         self._cameras, self._stopped, self._config, self._notice = list(cameras), stopped, config, notice
         self._grabber: Grabber | None = None
 
+    def warm(self) -> None:
+        """Start the process that reads the first of them, but do not open it yet."""
+        self._grabber = self._grabber_of(self._cameras[0])
+        self._grabber.warm()
+
     def start(self) -> None:
         """Begin to open the first of them."""
-        self._grabber = self._try(self._cameras[0])
+        self._grabber = self._grabber or self._grabber_of(self._cameras[0])
+        self._grabber.start()
 
     def close(self) -> None:
         """Let the camera go."""
@@ -98,6 +104,9 @@ class AutoGrabber:
         raise SourceError("none of the cameras here gives a frame: " + "; ".join(refused))
 
     def _try(self, camera: Camera) -> Grabber:
-        grabber = Grabber(camera, self._stopped, replace(self._config, give_up=None), self._notice)
+        grabber = self._grabber_of(camera)
         grabber.start()
         return grabber
+
+    def _grabber_of(self, camera: Camera) -> Grabber:
+        return Grabber(camera, self._stopped, replace(self._config, give_up=None), self._notice)

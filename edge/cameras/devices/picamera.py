@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from signs_edge.edge.cameras.devices.device import DeviceError
+from signs_edge.edge.cameras.devices.device import DeviceError, Kind
+from signs_edge.edge.errors import SourceError
 
 SIZE = (640, 480)  # width, height
 INSTALL = "sudo apt install python3-picamera2, and make the environment with python3 -m venv --system-site-packages"
@@ -89,6 +90,18 @@ class PiCamera:
         """See `Device`."""
         self._camera.stop()
         self._camera.close()
+
+
+def camera_name(number: str) -> str:
+    """Name camera `number`, "0" to "9", for people; SourceError for other text."""
+    if not re.fullmatch("[0-9]", number):
+        raise SourceError(
+            f"source picamera:{number} is not allowed: give picamera, or picamera:1 for the second camera"
+        )
+    return f"Pi camera {number}"
+
+
+KIND = Kind(lambda number, _: PiCamera(int(number)), camera_name, default="0", hint="picamera")
 
 
 def main() -> None:

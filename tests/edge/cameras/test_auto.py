@@ -43,7 +43,7 @@ def test_none_gives_a_frame() -> None:
 
 
 def test_no_camera_is_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("signs_edge.edge.sources.open.candidates", lambda *_: [])
+    monkeypatch.setattr("signs_edge.edge.sources.live.candidates", lambda *_: [])
 
     with pytest.raises(SourceError, match="no camera was found here: connect one"):
         open_source("auto")
