@@ -25,7 +25,14 @@ class Feed:
     """
 
     def __init__(
-        self, make: Callable[[int, int], Batch], steps: int, *, first_epoch: int = 0, workers: int = 2, ahead: int = 8
+        self,
+        make: Callable[[int, int], Batch],
+        steps: int,
+        *,
+        first_epoch: int = 0,
+        workers: int = 2,
+        ahead: int = 8,
+        clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         """Start making batches.
 
@@ -35,10 +42,11 @@ class Feed:
             first_epoch: where to begin, counted from 0.
             workers: threads.
             ahead: batches kept ready.
+            clock: in seconds, of `waited`.
         """
         self.waited = 0.0
         self.steps, self.first_epoch = steps, first_epoch
-        self._make = make
+        self._make, self._clock = make, clock
         self._next = first_epoch * steps
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="batches")
         self._ready: deque[Future[Batch]] = deque()
@@ -48,9 +56,9 @@ class Feed:
     def __iter__(self) -> Iterator[Batch]:
         """The batches, without end (Keras insists on a generator); errors of the worker that made one are raised here."""
         while True:
-            began = time.perf_counter()
+            began = self._clock()
             batch = self._ready.popleft().result()
-            self.waited += time.perf_counter() - began
+            self.waited += self._clock() - began
             self._order()
             yield batch
 
