@@ -73,7 +73,7 @@ def train(data: str | None) -> Path:
 
     import_keras()
     from signs_edge.cli.progress.training import TrainingProgress
-    from signs_edge.train.fit.fit import fit
+    from signs_edge.train.training.fit import fit
 
     with TrainingProgress() as progress:
         fit(config, folder, progress, resume=begun, robustness=True)

@@ -178,7 +178,7 @@ def _import_fit() -> Callable[..., dict[str, Any]]:
 
     with needing_training("training"):
         import_keras()
-        from signs_edge.train.fit.fit import fit
+        from signs_edge.train.training.fit import fit
     return fit
 
 

@@ -18,11 +18,11 @@ from rich.progress import (
 )
 
 if TYPE_CHECKING:
-    from signs_edge.train.fit.recorder import Plan
+    from signs_edge.train.training.recorder import Plan
 
 
 class TrainingProgress(Progress):
-    """A `signs_edge.train.fit.recorder.Observer` that draws on stderr; without a terminal, plain lines only."""
+    """A `signs_edge.train.training.recorder.Observer` that draws on stderr; without a terminal, plain lines only."""
 
     def __init__(self) -> None:
         console = Console(stderr=True, highlight=False, markup=False, emoji=False)  # paths are shown as they are

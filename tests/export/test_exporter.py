@@ -17,10 +17,10 @@ from signs_edge.export.convert.convert import FORMATS
 from signs_edge.export.exporter import export_run
 from signs_edge.export.settings import CalibrationSettings, ExportSettings, ReportSettings
 from signs_edge.train.data.dataset import load_splits
-from signs_edge.train.fit.fit import fit
 from signs_edge.train.network.keras_classifier import KerasClassifier
 from signs_edge.train.runs.config import ModelConfig, TrainConfig
 from signs_edge.train.runs.run_folder import RunFolder
+from signs_edge.train.training.fit import fit
 
 
 def _settings(**values):

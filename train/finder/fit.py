@@ -18,14 +18,14 @@ from signs_edge.train.data.dataset import SignsDataset, load_splits, split
 from signs_edge.train.finder.network import build_finder, loss, targets
 from signs_edge.train.finder.scenes import Scene, Scenes
 from signs_edge.train.finder.score import FinderScore
-from signs_edge.train.fit.feed import Batch, Feed
-from signs_edge.train.fit.fit import compiles_ahead, make_deterministic, run_epochs, save_model
-from signs_edge.train.fit.recorder import Observer, Recorder, restore
 from signs_edge.train.hands.cutout import Cutout
 from signs_edge.train.hands.store import gather_hands, load_cutouts
 from signs_edge.train.runs.finder_config import FinderConfig
 from signs_edge.train.runs.run_folder import RunFolder
 from signs_edge.train.runs.work import silent
+from signs_edge.train.training.feed import Batch, Feed
+from signs_edge.train.training.fit import compiles_ahead, make_deterministic, run_epochs, save_model
+from signs_edge.train.training.recorder import Observer, Recorder, restore
 
 _HELD_OUT = 600  # scenes of held-out hands, to judge by
 _UNSEEN_BACKGROUNDS = 200
@@ -36,7 +36,7 @@ def fit_finder(
 ) -> dict[str, Any]:
     """Train, and leave model, history, metrics and found.png, frames to look at, in the run folder.
 
-    Resumes like `signs_edge.train.fit.fit.fit`: scenes depend on seed, epoch and step alone.
+    Resumes like `signs_edge.train.training.fit.fit`: scenes depend on seed, epoch and step alone.
 
     Returns:
         The metrics, as in metrics.json.

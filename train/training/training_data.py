@@ -10,10 +10,10 @@ import numpy as np
 from signs_edge.edge.arrays import Images, Labels
 from signs_edge.train.augment.backgrounds import training_backgrounds
 from signs_edge.train.data.dataset import SignsDataset
-from signs_edge.train.fit.batches import Batches
 from signs_edge.train.hands.store import gather_hands, load_cutouts
 from signs_edge.train.runs.config import TrainConfig
 from signs_edge.train.runs.work import Progress, silent
+from signs_edge.train.training.batches import Batches
 
 _BACKGROUNDS = 2000
 _VARIED = 600  # composed pictures of held-out hands, and as many without a hand

@@ -21,7 +21,7 @@ import keras
 import numpy as np
 from signs_edge.edge.synthetic.hands import draw_hands
 from signs_edge.train.runs.config import ModelConfig, TrainConfig
-from signs_edge.train.fit.fit import fit
+from signs_edge.train.training.fit import fit
 from signs_edge.train.network.keras_classifier import KerasClassifier
 from signs_edge.train.runs.run_folder import RunFolder
 

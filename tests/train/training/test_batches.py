@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from signs_edge.train.data.dataset import SignsDataset
-from signs_edge.train.fit.batches import NO_CLASS, Batches, arrays
 from signs_edge.train.hands.hands import Hands, drawn_hands, hands_of
 from signs_edge.train.runs.config import TrainConfig
+from signs_edge.train.training.batches import NO_CLASS, Batches, arrays
 
 NAMES = tuple("012345")
 UNIFORM = 1 / len(NAMES)

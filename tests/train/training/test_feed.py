@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from waiting import wait_until
 
-from signs_edge.train.fit.feed import Feed
+from signs_edge.train.training.feed import Feed
 
 
 def numbered(epoch, step):

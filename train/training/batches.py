@@ -14,10 +14,10 @@ from signs_edge.train.augment.camera_effects import in_pieces, occlude, photogra
 from signs_edge.train.augment.compose import lay_over, place, tone
 from signs_edge.train.augment.light import augment_batch
 from signs_edge.train.data.dataset import SignsDataset
-from signs_edge.train.fit.feed import Batch
 from signs_edge.train.hands.cutout import is_bare
 from signs_edge.train.hands.hands import DRAWN, ERASED, PHOTO, Hands
 from signs_edge.train.runs.config import TrainConfig
+from signs_edge.train.training.feed import Batch
 
 NO_CLASS = -1  # label of a picture without a hand
 _OCCLUDED = 0.15  # of the composed pictures at full strength

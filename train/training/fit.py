@@ -9,15 +9,15 @@ import keras
 from signs_edge.edge.errors import ModelError
 from signs_edge.edge.util.atomic_file import atomic_write
 from signs_edge.train.data.dataset import load_splits, split
-from signs_edge.train.fit.batches import arrays
-from signs_edge.train.fit.feed import Batch, Feed
-from signs_edge.train.fit.final_evaluation import Parts, calibrate, evaluate_run
-from signs_edge.train.fit.recorder import Observer, Recorder, restore
-from signs_edge.train.fit.training_data import prepare
 from signs_edge.train.network.resnet import build_resnet
 from signs_edge.train.runs.config import TrainConfig
 from signs_edge.train.runs.run_folder import RunFolder
 from signs_edge.train.runs.work import silent
+from signs_edge.train.training.batches import arrays
+from signs_edge.train.training.feed import Batch, Feed
+from signs_edge.train.training.final_evaluation import Parts, calibrate, evaluate_run
+from signs_edge.train.training.recorder import Observer, Recorder, restore
+from signs_edge.train.training.training_data import prepare
 
 WARMUP_EPOCHS = 2
 _VALIDATION_BATCH = 120

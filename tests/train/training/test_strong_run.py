@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 
 from signs_edge.train.data.dataset import SignsDataset, Splits
-from signs_edge.train.fit import final_evaluation as judging
-from signs_edge.train.fit import training_data as material
-from signs_edge.train.fit.fit import fit
-from signs_edge.train.fit.training_data import prepare
 from signs_edge.train.hands.hands import DRAWN
 from signs_edge.train.network.keras_classifier import KerasClassifier
 from signs_edge.train.runs.config import ModelConfig, TrainConfig
 from signs_edge.train.runs.run_folder import RunFolder
+from signs_edge.train.training import final_evaluation as judging
+from signs_edge.train.training import training_data as material
+from signs_edge.train.training.fit import fit
+from signs_edge.train.training.training_data import prepare
 
 NAMES = tuple("012345")
 CONFIG = TrainConfig(
@@ -33,7 +33,7 @@ def small(photos):
     """The photos as data, and few pictures of each kind."""
     splits = Splits(photos.take(np.arange(30)), photos.take(np.arange(30, 36)), "walls")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("signs_edge.train.fit.fit.load_splits", lambda source, seed: splits)
+        patch.setattr("signs_edge.train.training.fit.load_splits", lambda source, seed: splits)
         patch.setattr(material, "_BACKGROUNDS", 30)
         patch.setattr(material, "_VARIED", 24)
         patch.setattr(judging, "_UNSEEN", 4)
@@ -103,7 +103,7 @@ class Interrupt:
 @pytest.mark.slow
 def test_an_interrupted_run_resumes_to_the_same_history_and_model(whole, photos, tmp_path, monkeypatch):
     monkeypatch.setattr(
-        "signs_edge.train.fit.fit.evaluate_run", lambda *arguments, **options: {}
+        "signs_edge.train.training.fit.evaluate_run", lambda *arguments, **options: {}
     )  # compared is what was trained
     folder, _ = whole
     broken = RunFolder(tmp_path / "broken")

@@ -13,10 +13,10 @@ import pytest
 
 from signs_edge.edge.errors import ModelError
 from signs_edge.train.data.dataset import SignsDataset, Splits
-from signs_edge.train.fit.fit import fit
 from signs_edge.train.network.keras_classifier import KerasClassifier
 from signs_edge.train.runs.config import ModelConfig, TrainConfig
 from signs_edge.train.runs.run_folder import RunFolder
+from signs_edge.train.training.fit import fit
 
 TINY = ModelConfig(stages=(1, 1), width=4, dropout=0.2, l2=1e-4)
 
@@ -34,15 +34,17 @@ def bars(n, seed):
 
 def prepare(patch):
     """Bars as data, and few pictures without a hand to judge on."""
-    patch.setattr("signs_edge.train.fit.fit.load_splits", lambda source, seed: Splits(bars(96, 0), bars(24, 1), "bars"))
-    patch.setattr("signs_edge.train.fit.final_evaluation._UNSEEN", 4)
+    patch.setattr(
+        "signs_edge.train.training.fit.load_splits", lambda source, seed: Splits(bars(96, 0), bars(24, 1), "bars")
+    )
+    patch.setattr("signs_edge.train.training.final_evaluation._UNSEEN", 4)
 
 
 @pytest.fixture(autouse=True)
 def data(monkeypatch):
     """The report, whose pictures take longer than training here, is left to `whole`."""
     prepare(monkeypatch)
-    monkeypatch.setattr("signs_edge.train.fit.final_evaluation.write_report", lambda *arguments: None)
+    monkeypatch.setattr("signs_edge.train.training.final_evaluation.write_report", lambda *arguments: None)
 
 
 def config(**changes):
@@ -159,7 +161,7 @@ CHILD = """
 import sys
 from pathlib import Path
 from signs_edge.train.runs.config import ModelConfig, TrainConfig
-from signs_edge.train.fit.fit import fit
+from signs_edge.train.training.fit import fit
 from signs_edge.train.runs.run_folder import RunFolder
 
 class Tell:
@@ -263,8 +265,8 @@ def test_no_folder_is_made_where_the_data_cannot_be_had(tmp_path, monkeypatch):
 
 def test_xla_is_off():
     """Keras chooses it by itself on the CPU, where it is six times slower."""
-    from signs_edge.train.fit.fit import _compile
     from signs_edge.train.network.resnet import build_resnet
+    from signs_edge.train.training.fit import _compile
 
     model = build_resnet(TINY, (64, 64, 3), 3)
     _compile(model, config(), steps=3)
