@@ -55,6 +55,7 @@ class HandDrawing:
         light: the kind of light, as in `Light.kind`.
         exposure: as in `Light.exposure`.
         distance: metres from the camera.
+        tone: of the skin, 0 (very light) to 9 (very dark).
     """
 
     image: Image
@@ -63,6 +64,7 @@ class HandDrawing:
     light: str
     exposure: float
     distance: float
+    tone: float
 
     def over(self, background: Image) -> Image:
         """The hand before a background of its size, RGB (size, size, 3) uint8."""
@@ -132,7 +134,7 @@ def draw_hand(model: HandModel, count: int, rng: np.random.Generator, size: int 
     image, alpha = finish(canvas, (size, size), sample_blur(size, rng))
     places = (joints[:, :3, 3] - middle) @ view.rotation.T * view.flip + np.array([0, 0, view.distance], np.float32)
     truth = _truth(model, pose, view, (surface, area, pixels), (places, scale, shift))
-    return HandDrawing(image, alpha, truth, light.kind, light.exposure, view.distance)
+    return HandDrawing(image, alpha, truth, light.kind, light.exposure, view.distance, look.skin.tone)
 
 
 def _body(

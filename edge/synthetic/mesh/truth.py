@@ -52,7 +52,7 @@ class HandTruth:
 
     def to_json(self) -> dict[str, Any]:
         """The same as numbers, texts and lists."""
-        values = asdict(self) | {"clear": self.clear, "points": np.round(self.points, 1).tolist()}
+        values = asdict(self) | {"clear": self.clear, "points": np.round(self.points.astype(float), 1).tolist()}
         for name in ("seen", "slant", "box"):
             values[name] = [round(value, 2) for value in values[name]]
         return values | {"angle": round(self.angle, 1), "facing": round(self.facing, 2), "fingers": list(self.fingers)}
