@@ -45,6 +45,7 @@ from signs_edge.edge.region.region import FixedRegion, Region
 from signs_edge.edge.region.tracked import TrackedRegion
 from signs_edge.edge.report.page import write_page
 from signs_edge.edge.run.config import RunConfig
+from signs_edge.edge.run.pipeline import Pipeline
 from signs_edge.edge.run.smoothing import SmoothingConfig
 from signs_edge.edge.session.recording import RecordedTime, Recording
 from signs_edge.edge.session.replay import RecordingReplay, ReplayConfig
@@ -159,9 +160,9 @@ class Bed:
         for old in out.glob(f"{path.name}*"):  # its log too
             old.unlink()
         journal = Journal(path, {"camera": "planted faults"}, about, notice=print, clocks=time_.clocks)
-        replay = RecordingReplay(time_, bench.int8.labels, self.expectation, config, journal)
-        int8 = Switched(bench, time_, SCHEDULE)
         settings = RunConfig(bench.int8.contract, bench.model.abstain_below or 0.0, smoothing=SmoothingConfig())
+        pipeline = Pipeline(Switched(bench, time_, SCHEDULE), settings, self.region)
+        replay = RecordingReplay(time_, pipeline, bench.float32, self.expectation, config, journal)
 
         def frames() -> Iterator[Frame]:
             for number, image in enumerate(given(self.scene(2), n, SCHEDULE)):
@@ -172,7 +173,7 @@ class Bed:
                 yield Frame(number, image, "planted faults")
 
         started, progress = time.monotonic(), ReplayProgress(Recording("", RATE, n, BEGAN), replay)
-        replay.run(frames(), int8, bench.float32, settings, self.region, [progress])
+        replay.run(frames(), [progress])
         progress.close()
         journal.close()
         report = dataclasses.replace(JournalContents.read(path), path="two hours with planted faults")

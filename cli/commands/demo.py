@@ -26,9 +26,10 @@ def demo(
     import cv2
 
     from signs_edge.cli.commands.export import export
-    from signs_edge.cli.commands.run import run
+    from signs_edge.cli.commands.run import count
     from signs_edge.cli.commands.train import train
     from signs_edge.edge.bundle.store import EXPORT_FOLDER, FLOAT32_NAME, INT8_NAME, runs_folder
+    from signs_edge.edge.session.settings import RunSettings
     from signs_edge.edge.synthetic.clip import write_clip
     from signs_edge.edge.synthetic.hands import contact_sheet, synthetic_frames
 
@@ -47,10 +48,10 @@ def demo(
     drawn = list(islice(synthetic_frames(seed=1, hold=_HOLD), frames))
     clip, counts, models = folder / "clip.avi", folder / "counts.jsonl", folder / EXPORT_FOLDER
     write_clip(clip, (_bgr(picture) for picture, _ in drawn))
-    run(
+    count(RunSettings(
         source=str(clip), model=models / INT8_NAME, float_model=models / FLOAT32_NAME, float_every=5, headless=True,
         jsonl=str(counts), summary=folder / "summary.json",
-    )  # fmt: skip
+    ))  # fmt: skip
     right = _compare(counts, [count for _, count in drawn])
     print(f"counts   {right} of {len(drawn)} frames of the clip right")
     _draw_looks(clip, models / INT8_NAME, folder / "clip.png")
@@ -80,21 +81,17 @@ def _draw_looks(clip: Path, model: Path, picture: Path) -> None:
     from signs_edge.edge.display.overlay import draw_overlay
     from signs_edge.edge.inference.classifier import TFLiteClassifier
     from signs_edge.edge.run.config import RunConfig
-    from signs_edge.edge.run.loop import run as run_frames
-    from signs_edge.edge.run.result import FrameResult
+    from signs_edge.edge.run.pipeline import Pipeline
     from signs_edge.edge.run.summary import RunSummary
     from signs_edge.edge.sources.open import open_source
     from signs_edge.edge.synthetic.clip import picture_sheet
 
     views: list[Image] = []
-
-    def look(result: FrameResult, summary: RunSummary) -> None:
-        view = draw_overlay(result, summary)
-        if view is not None:
-            views.append(cv2.resize(view, (320, 240), interpolation=cv2.INTER_AREA).astype("uint8", copy=False))
-
-    classifier = TFLiteClassifier.open(model)
+    classifier, summary = TFLiteClassifier.open(model), RunSummary()
+    pipeline = Pipeline(classifier, RunConfig(classifier.contract, min_confidence=classifier.abstain_below))
     with open_source(str(clip)) as frames:
-        config = RunConfig(classifier.contract, min_confidence=classifier.abstain_below)
-        run_frames(islice(frames, _HOLD // 2, None, _HOLD), classifier, config, [look])
+        for result in pipeline.results(islice(frames, _HOLD // 2, None, _HOLD), summary):
+            view = draw_overlay(result, summary)
+            if view is not None:
+                views.append(cv2.resize(view, (320, 240), interpolation=cv2.INTER_AREA).astype("uint8", copy=False))
     cv2.imwrite(str(picture), picture_sheet(views[:_LOOKS], columns=4))

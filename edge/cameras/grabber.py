@@ -8,12 +8,13 @@ from contextlib import suppress
 from typing import Any
 
 from signs_edge.edge.cameras.config import Camera, LiveConfig, Notice, Stopped
-from signs_edge.edge.cameras.link import START_S, CaptureLink, LinkLost
+from signs_edge.edge.cameras.link import START_S, CaptureLink
 from signs_edge.edge.cameras.watchdog import Watchdog
 from signs_edge.edge.errors import SourceError
 from signs_edge.edge.frame import Frame, FrameState
 from signs_edge.edge.util.address import scrubbed
 from signs_edge.edge.util.backoff import Backoff
+from signs_edge.edge.util.child_process import ChildLost
 
 _POLL_S = 0.05  # how soon a stop request is seen while a camera gives nothing
 _BEAT_S = 0.5  # between two signs of life of a camera that is lost, which keep a window awake
@@ -45,7 +46,7 @@ class Grabber:
     def start(self) -> None:
         """Begin to open the camera; `frames` takes it from there."""
         self._alive_at = time.monotonic()
-        with suppress(LinkLost):  # said, and tried again, where frames are taken
+        with suppress(ChildLost):  # said, and tried again, where frames are taken
             self._ask_to_open()
 
     def close(self, at_once: bool = False) -> None:
@@ -65,9 +66,9 @@ class Grabber:
             began = time.monotonic()
             try:
                 failure = yield from self._connection()
-            except LinkLost:
+            except ChildLost as lost:
                 self.close(at_once=True)
-                failure = "is lost, the process that reads it died or could not be started"
+                failure = f"is lost, the process that reads it {lost}"
             if self._stopped() or (self._whole and self._index):
                 return
             if not self._index and (self.config.give_up is None or self._whole):

@@ -31,6 +31,11 @@ class FrameResult:
         twin_scores: the float model's, on the frames that it saw.
         least: the confidence, 0..1, below which this frame gets no count.
         age_ms: how old the frame was when its answer was there, in milliseconds; None where it is not live.
+
+    >>> import signs_edge
+    >>> for result in signs_edge.load().stream("synthetic", max_frames=1):
+    ...     sorted(result.to_json())
+    ['confidence', 'count', 'frame', 'label', 'latency_ms', 'raw_count', 'source']
     """
 
     frame: Frame

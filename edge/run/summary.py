@@ -24,6 +24,9 @@ class RunSummary:
     Whether a labelled frame is answered rightly, by int8 and by float, goes by what each says at the run's least
     confidence: silence is wrong before a hand, and right before a frame labelled "none". The two agree where they
     say the same, silence included.
+
+    >>> RunSummary().accuracy is None  # nothing was labelled
+    True
     """
 
     frames: int = 0

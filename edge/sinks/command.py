@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from signs_edge.edge.errors import UsageError
 from signs_edge.edge.run.result import FrameResult
+from signs_edge.edge.run.sink import Sink
 from signs_edge.edge.run.summary import RunSummary
 from signs_edge.edge.util.shell import PATIENCE_S, run_command
 
@@ -15,13 +16,17 @@ COUNT, PREVIOUS = "SIGNS_EDGE_COUNT", "SIGNS_EDGE_PREVIOUS"
 """Variables of the command: the new count and the one of the last call; empty where there is none."""
 
 
-class OnCount:
+class CountCommand(Sink):
     """Runs a shell command for each new (smoothed) count, one at a time.
 
     While one runs, the newest count waits and older ones are forgotten; where the count is back at what the command was
     last told, nothing runs. Frames that are not looked at (lost, frozen, black) leave the count as it was. A command
     that takes longer than `patience` seconds is ended, with all that it started. What it prints goes to the standard
     error, for the standard output may be JSONL.
+
+    >>> import signs_edge
+    >>> say = CountCommand("echo $SIGNS_EDGE_COUNT", print)
+    >>> _ = signs_edge.run("synthetic", signs_edge.load(), [say], max_frames=2)
     """
 
     def __init__(self, command: str, notice: Callable[[str], None], patience: float = PATIENCE_S) -> None:
@@ -35,7 +40,7 @@ class OnCount:
         self._worker = threading.Thread(target=self._work, name="on-count", daemon=True)
         self._worker.start()
 
-    def __call__(self, result: FrameResult, _summary: RunSummary) -> None:
+    def frame(self, result: FrameResult, summary: RunSummary) -> None:
         """Note the count of a frame; returns at once."""
         if result.prediction is None or result.count == self._newest:
             return

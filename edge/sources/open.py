@@ -52,6 +52,10 @@ def open_source(
 
     Raises:
         SourceError: the source does not exist; from the iterator, it cannot be opened or gives no frame.
+
+    >>> with open_source("synthetic") as frames:
+    ...     next(frames).image.shape
+    (480, 640, 3)
     """
     if not source:
         raise SourceError(f"no source was named: give {ALLOWED}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import inspect
 import json
 import os
 import re
@@ -17,9 +19,11 @@ import numpy as np
 import pytest
 import startup
 
+from signs_edge.cli.commands.run import run as run_command
 from signs_edge.edge.inference.classifier import TFLiteClassifier, predict_all
 from signs_edge.edge.inference.preprocess import frame_to_picture
 from signs_edge.edge.region.tracked import BEHIND_FINDER
+from signs_edge.edge.session.settings import RunSettings
 from signs_edge.edge.sources.pictures import list_pictures, read_picture
 
 COMMAND = str(Path(sys.executable).parent / "signs-edge")
@@ -493,3 +497,11 @@ def test_the_summary_has_the_verdict(run, hands: Path, tiny_models, tmp_path: Pa
     assert done.returncode == 0, done.stderr
     assert json.loads((tmp_path / "s.json").read_text())["verdict"]["status"] == "unknown"
     assert "verdict  unknown" in done.stdout
+
+
+def test_the_command_has_an_option_for_each_setting_of_a_run_with_the_same_default() -> None:
+    parameters = inspect.signature(run_command).parameters
+    options = {name: one.default for name, one in parameters.items() if name != "print_config"}
+    settings = {field.name: field.default for field in dataclasses.fields(RunSettings)}
+
+    assert options == settings

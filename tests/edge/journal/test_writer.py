@@ -81,9 +81,9 @@ def test_minutes_events_facts_and_the_hardest_frames(path: Path, begin: Callable
     clock = Time()
     journal = begin(facts={"version": "1.2"}, clocks=clock.clocks())
     for index in range(130):
-        journal(seen(index), SUMMARY)
+        journal.frame(seen(index), SUMMARY)
         clock.go(1.0)
-    journal(seen(130, FrameState.BLACK, "black"), SUMMARY)
+    journal.frame(seen(130, FrameState.BLACK, "black"), SUMMARY)
     for celsius in (50, 50, 51):
         journal.record_fact("celsius", celsius)
     journal.close()
@@ -113,12 +113,12 @@ def test_a_clock_set_back_and_a_restart_lose_and_overwrite_no_minute(path: Path,
     for step in range(4):
         if step == 2:
             clock.wall -= 7200
-        journal(seen(step), SUMMARY)
+        journal.frame(seen(step), SUMMARY)
         clock.go(60.0)
     journal.close()
     clock.wall = 0.0  # a Pi without a battery, started again
     journal = begin(clocks=clock.clocks())
-    journal(seen(9), SUMMARY)
+    journal.frame(seen(9), SUMMARY)
     journal.close()
 
     minutes = rows(path, "SELECT seq, number, wall, mono, frames, run FROM minutes ORDER BY seq")
@@ -155,7 +155,7 @@ def test_no_call_waits_for_the_disk(path: Path, begin: Callable[..., Journal]) -
         longest, n = 0.0, 0
         while time.monotonic() < until:
             before = time.thread_time()
-            journal(seen(n), SUMMARY)
+            journal.frame(seen(n), SUMMARY)
             longest, n = max(longest, time.thread_time() - before), n + 1
             time.sleep(0.01)
         waited = time.monotonic() - until
@@ -181,7 +181,7 @@ journal = Journal(Path(sys.argv[1]), {"model": "m"})
 print("began", flush=True)
 for index in range(1_000_000):
     result = FrameResult(Frame(index, image, "cam"), Prediction(1, "1", 0.8), 1, 5.0, scores=scores)
-    journal(result, None)
+    journal.frame(result, None)
     if index % 100 == 0:
         journal.record_event("test", str(index))
     print(time.monotonic(), flush=True)
@@ -216,6 +216,8 @@ from signs_edge.edge.bundle.contract import Contract
 from signs_edge.edge.journal.writer import Journal, JournalConfig
 from signs_edge.edge.run.loop import run
 from signs_edge.edge.run.config import RunConfig
+from signs_edge.edge.run.pipeline import Pipeline
+from signs_edge.edge.run.sink import Sink
 import numpy as np
 class Fake:
     labels = ("0", "1")
@@ -225,10 +227,11 @@ class Fake:
 journal = Journal(Path(sys.argv[1]), {}, config=JournalConfig(flush_s=0.02), notice=print)
 time.sleep(0.2)
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
-def flood(result, summary):
-    journal.record_event("test", "x" * 5000)
+class Flood(Sink):
+    def frame(self, result, summary):
+        journal.record_event("test", "x" * 5000)
 frames = (Frame(index, np.zeros((64, 64, 3), np.uint8), "cam") for index in range(200))
-summary = run(frames, Fake(), RunConfig(Contract()), [journal, flood])
+summary = run(frames, Pipeline(Fake(), RunConfig(Contract())), [journal, Flood()])
 journal.close()
 print(summary.frames)
 """
@@ -269,9 +272,9 @@ def test_days_are_of_running_time_whatever_the_clock_says(path: Path, begin: Cal
     journal = begin(clocks=clock.clocks())
     for index in range(200):
         clock.wall += 1e9 * (-1) ** index
-        journal(seen(index), SUMMARY)
+        journal.frame(seen(index), SUMMARY)
         clock.go(59.0)
-        journal(seen(index), SUMMARY)
+        journal.frame(seen(index), SUMMARY)
         clock.go(1.0)
     journal.close()
     begin(config=JournalConfig(Retention(days=100 / 1440), 0.02)).close()

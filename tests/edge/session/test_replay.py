@@ -16,8 +16,8 @@ from signs_edge.edge.frame import Frame
 from signs_edge.edge.journal.contents import JournalContents
 from signs_edge.edge.journal.writer import Journal
 from signs_edge.edge.reference.expectation import Expectation
-from signs_edge.edge.region.region import CentreRegion
 from signs_edge.edge.run.config import RunConfig
+from signs_edge.edge.run.pipeline import Pipeline
 from signs_edge.edge.session.recording import RecordedTime
 from signs_edge.edge.session.replay import RecordingReplay, ReplayConfig
 
@@ -62,9 +62,10 @@ def replayed(path: Path, pictures: np.ndarray, expectation: Expectation, config:
     """A recording of separate pictures in whose course int8 breaks."""
     time = RecordedTime(RATE, BEGAN)
     journal = Journal(path, {"model": "a"}, clocks=time.clocks)
-    replay = RecordingReplay(time, LABELS, expectation, config, journal)
-    int8, twin = Colours(broken=GOOD), Colours()
-    summary = replay.run(frames(pictures[120:]), int8, twin, RunConfig(Contract()), CentreRegion())
+    twin = Colours()
+    pipeline = Pipeline(Colours(broken=GOOD), RunConfig(Contract()))
+    replay = RecordingReplay(time, pipeline, twin, expectation, config, journal)
+    summary = replay.run(frames(pictures[120:]))
     journal.close()
     assert summary.frames == LENGTH
     if config.every is None:

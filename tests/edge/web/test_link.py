@@ -16,23 +16,23 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from runs import controls
 
-from signs_edge.edge.bundle.contract import Contract
 from signs_edge.edge.frame import Frame, FrameState
 from signs_edge.edge.prediction import NO_HAND_FOUND
-from signs_edge.edge.region.region import CentreRegion
-from signs_edge.edge.run.control import Control
-from signs_edge.edge.run.labelling import Labeller
 from signs_edge.edge.run.result import FrameResult
 from signs_edge.edge.run.summary import RunSummary
+from signs_edge.edge.util import child_process
 from signs_edge.edge.util.backoff import Backoff
+from signs_edge.edge.util.child_process import ChildLost
 from signs_edge.edge.web import link as web_link
-from signs_edge.edge.web import server_process as web_child
+from signs_edge.edge.web import server_process
 from signs_edge.edge.web.access import Access
 from signs_edge.edge.web.address import WebAddress
 from signs_edge.edge.web.link import WebLink
 from signs_edge.edge.web.server.limits import MOST, MOST_OF_ONE
-from signs_edge.edge.web.server_process import ChildLost, WebChild
+from signs_edge.edge.web.server.process import NICE
+from signs_edge.edge.web.server_process import ServerProcess
 from signs_edge.edge.web.view import View
 
 pytest.importorskip("uvicorn", reason="uvicorn is not installed")
@@ -50,18 +50,13 @@ class Run:
     """A run without a model: frames as bright as their number says, some 60 a second, and its page."""
 
     def __init__(self, patience_s: float = 1.0) -> None:
-        self.control = Control(CentreRegion(), lambda _text: CentreRegion(), "center")
+        self.controls = controls()
         self.given: list[tuple[int, str | None]] = []
-        self.labeller = Labeller(
-            Six(), Contract(), None, [lambda one, _: self.given.append((one.frame.index, one.frame.label))]
-        )
         self.notices: list[str] = []
         listening = WebAddress.parse("0").listen()
         self.port = listening.getsockname()[1]
         access = Access(("localhost",), loopback=True)
-        self.link = WebLink(
-            listening, access, self.control, self.labeller, notice=self.notices.append, patience_s=patience_s
-        )
+        self.link = WebLink(listening, access, self.controls, notice=self.notices.append, patience_s=patience_s)
         self.over = threading.Event()
         self.slowest = 0.0  # seconds of processor time that the sink took of a frame
         self.loop = threading.Thread(target=self._count, daemon=True)
@@ -72,14 +67,14 @@ class Run:
         for index in range(10**9):
             if self.over.wait(1 / 60):
                 return
-            image, paused = np.full((48, 64, 3), index % 10 * STEP, np.uint8), self.control.paused
+            image, paused = np.full((48, 64, 3), index % 10 * STEP, np.uint8), self.controls.pause.paused
             state = FrameState.PAUSED if paused else FrameState.OK
             frame = Frame(index, image, "camera", captured=time.monotonic(), state=state)
             result = FrameResult(frame, *((None, None, None) if paused else (NO_HAND_FOUND, index % 6, 1.0)))
             summary.frames += 1
             began = time.thread_time()
-            for sink in (self.link, self.labeller):
-                sink(result, summary)
+            self.link.frame(result, summary)
+            self.given += [(one.frame.index, one.frame.label) for one in self.controls.labels.take()]
             self.slowest = max(self.slowest, time.thread_time() - began)
 
     def close(self) -> None:
@@ -167,11 +162,11 @@ def test_a_label_reaches_the_frame_that_is_seen(run: Run) -> None:
 def test_stop_go_on_and_look(run: Run) -> None:
     number = run.frame()[0]["number"]
     assert run.ask("POST", "/pause", {"paused": True})[0] == 200
-    assert run.control.paused
+    assert run.controls.pause.paused
     assert run.frame(number)[0]["paused"] is True
     run.ask("POST", "/pause", {"paused": False})
     run.ask("POST", "/look", {"roi": "auto"})
-    assert (run.control.paused, run.control.roi) == (False, "auto")
+    assert (run.controls.pause.paused, run.controls.region.roi) == (False, "auto")
 
 
 def test_while_paused_the_last_counted_frame_is_shown_and_takes_the_label(own: Run) -> None:
@@ -228,7 +223,7 @@ def test_the_process_is_small_nice_and_without_image_library_or_model(run: Run) 
     libraries = Path(f"/proc/{run.link.pid}/maps").read_text()
 
     assert not any(name in libraries for name in ("cv2", "numpy", "litert", "tensorflow"))
-    assert os.getpriority(os.PRIO_PROCESS, run.link.pid) == 15
+    assert os.getpriority(os.PRIO_PROCESS, run.link.pid) == min(19, os.getpriority(os.PRIO_PROCESS, 0) + NICE)
     assert os.getpgid(run.link.pid) != os.getpgid(0)  # Ctrl-C is not for it
     assert os.getsid(run.link.pid) == os.getsid(0)  # or autogroups would undo the niceness
     resident = int(Path(f"/proc/{run.link.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
@@ -251,7 +246,7 @@ def test_a_stuck_process_makes_nobody_wait_and_is_replaced(own: Run, monkeypatch
     own.frame()
     stuck = own.link.pid
     assert stuck is not None
-    monkeypatch.setattr(web_child, "SILENT_S", 3.0)
+    monkeypatch.setattr(server_process, "SILENT_S", 3.0)
     own.slowest = 0.0
     os.kill(stuck, signal.SIGSTOP)
 
@@ -283,7 +278,7 @@ def test_closing_leaves_no_process_behind_and_takes_no_time(stopped: bool) -> No
 
 
 def test_closing_ends_the_threads_also_while_a_process_waits_to_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(web_child.sys, "executable", "/bin/false")
+    monkeypatch.setattr(child_process.sys, "executable", "/bin/false")
     monkeypatch.setattr(web_link, "Backoff", lambda *_: Backoff(60.0, 60.0))
     run = Run()
     wait_for(lambda: run.notices)
@@ -316,13 +311,13 @@ def test_a_frame_that_cannot_be_shown_is_told_and_the_next_one_is_shown(
 
 def test_a_command_that_fails_is_told_and_the_next_one_is_obeyed(own: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(own.control, "pause", lambda _paused: 1 / 0)
+        patch.setattr(own.controls.pause, "pause", lambda _paused: 1 / 0)
         status, _, body = own.ask("POST", "/pause", {"paused": True})
 
     assert (status, json.loads(body)) == (409, {"refused": "that failed: the run's standard error says why"})
     assert own.notices == ["what the page asked for failed (ZeroDivisionError('division by zero')); counting goes on"]
     own.ask("POST", "/pause", {"paused": True})
-    assert own.control.paused
+    assert own.controls.pause.paused
 
 
 def test_slow_requests_are_cut(run: Run) -> None:
@@ -335,7 +330,7 @@ def test_slow_requests_are_cut(run: Run) -> None:
     assert run.raw(body + b"Content-Length: 500\r\n\r\n{") == b""
 
     assert time.monotonic() - began < 20
-    assert not run.control.paused
+    assert not run.controls.pause.paused
 
 
 def is_cut(one: socket.socket, sent: bytes, times: int) -> bool:
@@ -407,58 +402,32 @@ def test_too_many_connections_are_told_so_and_later_all_is_well(run: Run) -> Non
     assert run.notices == []
 
 
-@pytest.mark.parametrize("words", ["x" * 3000, "no JSON\\n"])
-def test_a_process_that_says_what_it_should_not_is_given_up(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str
+@pytest.mark.parametrize(
+    ("words", "reason"), [("x" * 3000, "sent a line that is too long"), ("no JSON\\n", "sent what is not JSON")]
+)
+def test_a_process_that_breaks_the_protocol_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str, reason: str
 ) -> None:
     script = tmp_path / "script"
     script.write_text(f"#!/usr/bin/env bash\nprintf '{words}' >&$4\nexec sleep 30\n")
     script.chmod(0o700)
-    monkeypatch.setattr(web_child.sys, "executable", str(script))
+    monkeypatch.setattr(child_process.sys, "executable", str(script))
     with WebAddress.parse("0").listen() as listening:
-        child = WebChild(listening, {})
+        child = ServerProcess(listening, {})
         try:
-            with pytest.raises(ChildLost, match="said what it should not"):
+            with pytest.raises(ChildLost, match=reason):
                 hear_all(child)
         finally:
             child.close()
 
 
-@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs /proc")
-def test_a_process_that_cannot_be_started_leaves_nothing_open(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(web_child.sys, "executable", "/there/is/none")
-    with WebAddress.parse("0").listen() as listening:
-        before = sorted(os.listdir("/proc/self/fd"))  # noqa: PTH208
-        with pytest.raises(FileNotFoundError) as kept:  # with its frames, and what they hold
-            WebChild(listening, {})
-
-        assert sorted(os.listdir("/proc/self/fd")) == before  # noqa: PTH208
-        assert kept.value.filename == "/there/is/none"
-
-
-def test_the_page_s_process_gets_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SIGNS_EDGE_WEB_TOKEN", "a-token-of-sixteen-or-more")
-    given: list[dict[str, str]] = []
-
-    def popen(*_line: object, env: dict[str, str], **_options: object) -> None:
-        given.append(env)
-        raise FileNotFoundError
-
-    monkeypatch.setattr(web_child.subprocess, "Popen", popen)
-    with WebAddress.parse("0").listen() as listening, pytest.raises(FileNotFoundError):
-        WebChild(listening, {})
-
-    assert "SIGNS_EDGE_WEB_TOKEN" not in given[0]
-    assert given[0]["PATH"] == os.environ["PATH"]
-
-
-def hear_all(child: WebChild) -> None:
+def hear_all(child: ServerProcess) -> None:
     for _ in range(200):
         child.hear(0.1)
 
 
 def test_a_run_of_deaths_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(web_child.sys, "executable", "/bin/false")
+    monkeypatch.setattr(child_process.sys, "executable", "/bin/false")
     monkeypatch.setattr(web_link, "Backoff", lambda *_: web_link_backoff)
     run = Run()
     wait_for(lambda: web_link_backoff.tries > 3)

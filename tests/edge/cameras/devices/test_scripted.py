@@ -39,7 +39,7 @@ def seen_back(seen) -> int:
         ("ok*9,stall|ok*999", "gave no frame for 1 s"),
         ("ok*9,disconnect|ok*999", "gives no more frames, the stream ended"),
         ("ok*9,unplug|ok*999", "reading failed"),
-        ("ok*9,crash|ok*999", "the process that reads it died"),
+        ("ok*9,crash|ok*999", "the process that reads it was ended by signal 9"),
         ("ok*9,freeze*999|ok*999", "its picture is frozen"),
         ("ok*9,garbage*999|ok*999", "gave no frame for 1 s"),
         ("ok*9,truncate*999|ok*999", "gave no frame for 1 s"),
@@ -229,7 +229,8 @@ def test_a_process_that_cannot_be_started_is_tried_again(watch, monkeypatch: pyt
     )
 
     assert seen.events == ["lost", "back"]
-    assert "could not be started" in seen.notices[0]
+    assert "was ended by signal 9" in seen.notices[0]
+    assert next(calls) == 4
 
 
 def test_a_process_that_cannot_be_started_is_said_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
