@@ -35,7 +35,9 @@ class Backgrounds:
         try:
             self._files = tuple(file.path for file in list_pictures(folder))
         except OSError as error:
-            raise DataError(f"backgrounds {folder} cannot be read ({error.strerror}): give a folder of pictures") from None
+            raise DataError(
+                f"backgrounds {folder} cannot be read ({error.strerror}): give a folder of pictures"
+            ) from None
         if not self._files:
             raise DataError(f"backgrounds {folder} holds no pictures: give a folder with pictures that show no people")
 
@@ -59,7 +61,7 @@ def _read(path: Path) -> Image:
         raise DataError(f"{path} cannot be decoded as a picture: remove it or save it again as JPEG or PNG")
     shrink = 960 / max(frame.shape[:2])
     if shrink < 1:
-        frame = cv2.resize(frame, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+        frame = np.asarray(cv2.resize(frame, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA), dtype=np.uint8)
     return np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB), dtype=np.uint8)
 
 
@@ -72,7 +74,7 @@ def _part(picture: Image, rng: np.random.Generator, size: tuple[int, int]) -> Im
     x, y = float(rng.random()) * (wide - broad), float(rng.random()) * (tall - high)
     part = picture[int(y) : max(int(y + high), int(y) + 2), int(x) : max(int(x + broad), int(x) + 2)]
     way = cv2.INTER_AREA if part.shape[0] > size[0] else cv2.INTER_LINEAR
-    part = cv2.resize(part, size[::-1], interpolation=way)
+    part = np.asarray(cv2.resize(part, size[::-1], interpolation=way), dtype=np.uint8)
     if rng.random() < 0.5:
         part = part[:, ::-1]
     return np.asarray(cv2.convertScaleAbs(part, alpha=float(rng.uniform(0.7, 1.25))), dtype=np.uint8)

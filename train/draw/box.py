@@ -34,12 +34,14 @@ class Box:
         self.ceiling = self.floor - float(rng.uniform(2.3, 2.9))
         yaw, pitch = np.deg2rad(rng.normal(0, (22, 5)))
         level = np.array([[np.cos(yaw), 0, np.sin(yaw)], [0, 1, 0], [-np.sin(yaw), 0, np.cos(yaw)]])
-        self._turn = np.array([[1, 0, 0], [0, np.cos(pitch), -np.sin(pitch)], [0, np.sin(pitch), np.cos(pitch)]]) @ level
+        self._turn = (
+            np.array([[1, 0, 0], [0, np.cos(pitch), -np.sin(pitch)], [0, np.sin(pitch), np.cos(pitch)]]) @ level
+        )
         self._aside = float(rng.uniform(-0.6, 0.6)) * self.half
 
     def quad(self, corners: tuple[Corner, Corner, Corner, Corner], colour: Array) -> None:
         """Paint a plane shape over what is there."""
-        at = (np.array(corners) + (self._aside, 0, 0)) @ self._turn.T
+        at = (np.array(corners) + np.array([self._aside, 0, 0])) @ self._turn.T
         middle = np.array(self.canvas.shape[1::-1]) / 2
         flat = middle + self._focal * at[:, :2] / np.maximum(at[:, 2:], NEAR)
         outline = np.round(np.clip(flat, -6000, 6000) * 2**FRACTION).astype(np.int32)

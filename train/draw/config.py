@@ -57,7 +57,11 @@ class DrawConfig:
 
     def to_json(self) -> dict[str, Any]:
         """What makes picture i what it is: all values but `count`, and only those that matter for `what`."""
-        common = {"what": self.what, "seed": self.seed, "backgrounds": str(self.backgrounds) if self.backgrounds else None}
+        common = {
+            "what": self.what,
+            "seed": self.seed,
+            "backgrounds": str(self.backgrounds) if self.backgrounds else None,
+        }
         if self.what == "hands":
             return common | {"hand": self.hand, "side": self.side}
         return common | {"width": self.width, "height": self.height}

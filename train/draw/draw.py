@@ -63,7 +63,9 @@ class HandDrawer:
         picture = drawing.over(self._backgrounds.sample(rng, (side, side)))
         hand = drawing.truth.to_json() | {"raised": True, "visible": 1.0, "distance": round(drawing.distance, 2)}
         light = {"kind": drawing.light, "exposure": round(drawing.exposure, 3)}
-        return Drawn(add_noise(picture, rng), str(count), {"hands": [hand], "tone": round(drawing.tone, 1), "light": light})
+        return Drawn(
+            add_noise(picture, rng), str(count), {"hands": [hand], "tone": round(drawing.tone, 1), "light": light}
+        )
 
 
 class PeopleDrawer:
@@ -101,7 +103,9 @@ def _light(light: Light) -> dict[str, Any]:
 
 def _label(hands: list[dict[str, Any]]) -> str:
     """The count of the largest hand that is shown and can be seen."""
-    shown = [hand for hand in hands if hand["raised"] and hand["visible"] >= LEAST_VISIBLE and _side(hand) >= LEAST_SIDE]
+    shown = [
+        hand for hand in hands if hand["raised"] and hand["visible"] >= LEAST_VISIBLE and _side(hand) >= LEAST_SIDE
+    ]
     return str(max(shown, key=_side)["count"]) if shown else NO_COUNT
 
 

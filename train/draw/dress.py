@@ -147,7 +147,7 @@ def person_albedo(look: PersonLook, rest: Array, palmar: Array, kind: Array) -> 
     colour[kind == HAIR] = hair[kind == HAIR]
     cloth = np.nonzero(kind == CLOTH)[0]
     colour[cloth] = _cloth_colour(look, rest[cloth]) * (0.7 + 0.3 * grain[cloth])
-    return np.clip(colour, 0.001, 1).astype(np.float32)
+    return np.asarray(np.clip(colour, 0.001, 1), dtype=np.float32)
 
 
 def _face(colour: Array, hair: Array, look: PersonLook, rest: Array) -> Array:

@@ -56,7 +56,9 @@ class DrawnFolder:
         return f"{sum(self.labels.values()):,} pictures ({classes})"
 
 
-def draw_folder(config: DrawConfig, out: Path, *, jobs: int | None = None, progress: Progress | None = None) -> DrawnFolder:
+def draw_folder(
+    config: DrawConfig, out: Path, *, jobs: int | None = None, progress: Progress | None = None
+) -> DrawnFolder:
     """Draw pictures into class folders `0` to `5` and, for people who show nothing, `none`.
 
     Beside them: `truth.jsonl` (a line for each picture, all that is known of it), `boxes.csv` (a line for each hand),

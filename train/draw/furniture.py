@@ -27,7 +27,9 @@ def _window(box: Box, rng: np.random.Generator, x: float, z: float) -> None:
     box.face((x - 0.05, y - 0.05, z), wide + 0.1, tall + 0.1, frame)
     box.face((x, y, z), wide, tall, bright * np.array([0.9, 0.95, 1.0]))
     if rng.random() < 0.6:
-        box.face((x, y + tall * float(rng.uniform(0.4, 0.8)), z), wide, tall * 0.2, bright * some_colour(rng, 60, 160, 30))
+        box.face(
+            (x, y + tall * float(rng.uniform(0.4, 0.8)), z), wide, tall * 0.2, bright * some_colour(rng, 60, 160, 30)
+        )
     for part in range(1, int(rng.integers(1, 4))):
         box.face((x + wide * part / 3, y, z), 0.04, tall, frame)
     if rng.random() < 0.25:  # a blind

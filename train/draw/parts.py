@@ -12,6 +12,7 @@ from signs_edge.edge.synthetic.mesh.hand_mesh import HandMesh
 from signs_edge.train.data.cache import cache_folder
 from signs_edge.train.download.fetch import Progress, fetch
 from signs_edge.train.download.identity import Identity
+from signs_edge.train.draw.config import DrawConfig
 from signs_edge.train.draw.glb import read_hand
 from signs_edge.train.draw.people import People, load_people, read_people, save_people
 
@@ -23,9 +24,21 @@ PEOPLE_URL = (
     "makehuman/data/"
 )
 """MakeHuman's base mesh, rig and targets (CC0)."""
-PEOPLE_LIST = "people.sha256"
+PEOPLE_LIST, PEOPLE_STORED = "people.sha256", "makehuman-a8bc2d54.npz"
 PLACE = "SIGNS_EDGE_MESHES"
 """A folder with `right.glb` and, below `makehuman/data`, MakeHuman's files; used in place of the cache."""
+
+
+def fetch_meshes(config: DrawConfig, progress: Progress | None = None) -> None:
+    """Bring the meshes that a drawing needs into the cache, if they are not there.
+
+    Raises:
+        DataError: a file did not arrive or is not the right one.
+    """
+    if config.what == "people":
+        get_people(progress)
+    else:
+        get_hand(config.hand, progress)
 
 
 def mesh_folder() -> Path:
@@ -61,7 +74,7 @@ def get_people(progress: Progress | None = None, url: str = PEOPLE_URL) -> Peopl
     Raises:
         DataError: a file did not arrive or is not the right one.
     """
-    stored = cache_folder() / "meshes" / "people.npz"
+    stored = cache_folder() / "meshes" / PEOPLE_STORED
     if stored.exists():
         return load_people(stored)
     data = mesh_folder() / "makehuman" / "data"
@@ -72,7 +85,9 @@ def get_people(progress: Progress | None = None, url: str = PEOPLE_URL) -> Peopl
         stored.parent.mkdir(parents=True, exist_ok=True)
         save_people(people, stored)
     except OSError as error:
-        raise DataError(f"{stored} cannot be written ({error.strerror}): name another cache in $SIGNS_EDGE_CACHE") from None
+        raise DataError(
+            f"{stored} cannot be written ({error.strerror}): name another cache in $SIGNS_EDGE_CACHE"
+        ) from None
     return people
 
 

@@ -27,17 +27,18 @@ def draw_room(rng: np.random.Generator, size: tuple[int, int] = (240, 320)) -> I
     """
     if rng.random() < PLAIN_SHARE:
         flat = np.tile(some_colour(rng, 40, 245), (*size, 1)).astype(np.float32)
-        canvas = flat * _uneven(rng, size, (3, 9, 60), float(rng.uniform(0.005, 0.06)))
+        canvas: Array = flat * _uneven(rng, size, (3, 9, 60), float(rng.uniform(0.005, 0.06)))
     else:
         box = Box(rng, (size[0] * FINE, size[1] * FINE))
         _walls(box, rng)
         furnish(box, rng)
-        canvas = cv2.resize(box.canvas, size[::-1], interpolation=cv2.INTER_AREA) * _uneven(rng, size, (4, 16, 100), 0.025)
-    canvas = _lit(canvas, rng)
+        small = np.asarray(cv2.resize(box.canvas, size[::-1], interpolation=cv2.INTER_AREA))
+        canvas = small * _uneven(rng, size, (4, 16, 100), 0.025)
+    canvas = np.clip(_lit(canvas, rng), 0, 1)
     blur = float(rng.choice([0.0, rng.uniform(0.3, 1.2), rng.uniform(1.2, 6)], p=[0.35, 0.4, 0.25])) * size[0] / 240
     if blur > 0.3:
-        canvas = np.asarray(cv2.GaussianBlur(canvas, (0, 0), blur))
-    return np.asarray((np.clip(canvas, 0, 1) ** (1 / GAMMA) * 255).round(), dtype=np.uint8)
+        canvas = np.asarray(cv2.GaussianBlur(canvas, (0, 0), blur), dtype=np.float32)
+    return np.asarray((canvas ** (1 / GAMMA) * 255).round(), dtype=np.uint8)
 
 
 def _walls(box: Box, rng: np.random.Generator) -> None:

@@ -165,4 +165,4 @@ def _weights(vertices: Array) -> Array:
             away[:, a] = _capsule(vertices, PLACES[a], PLACES[b], radii[place], radii[place + 1])
     away[:, 0] = _capsule(vertices, np.array([0, 0, 0.03]), np.array([0, 0, -0.02]), 0.03, 0.022)
     near = np.exp(-(away - away.min(axis=1, keepdims=True)) / FOLLOW)
-    return (near / near.sum(axis=1, keepdims=True)).astype(np.float32)
+    return np.asarray(near / near.sum(axis=1, keepdims=True), dtype=np.float32)

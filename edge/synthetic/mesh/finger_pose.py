@@ -144,7 +144,7 @@ def _raised_thumb(raised: tuple[bool, ...], together: bool, rng: np.random.Gener
 
 def _thumb_to(target: Array, bind: Array, scales: Array, rng: np.random.Generator) -> Array:
     """(3, 3, 3) rotations that bring the thumb's tip nearest to a place, of many random ones."""
-    angles = rng.uniform(*THUMB_REACH, (THUMB_TRIES, 5))
+    angles = rng.uniform(THUMB_REACH[0], THUMB_REACH[1], (THUMB_TRIES, 5))
     first = about_y(angles[:, 0]) @ about_x(angles[:, 1]) @ about_z(angles[:, 2])
     second, third = about_x(-angles[:, 3]), about_x(-angles[:, 4])
     steps = [np.linalg.inv(bind[joint - 1]) @ bind[joint] for joint in range(1, 5)]
@@ -165,16 +165,18 @@ def _thumb_target(at: Array, raised: tuple[bool, ...], way: str, rng: np.random.
     index = at[CHAINS[1][1]]
     if way == "palm" or not folded:
         finger = int(rng.choice([1, 2, 3, 4], p=[0.12, 0.28, 0.4, 0.2]))
-        return at[CHAINS[finger][1]] * rng.uniform(0.72, 1.0) + np.array([0, -0.022, rng.normal(0.004, 0.008)])
+        return np.asarray(
+            at[CHAINS[finger][1]] * rng.uniform(0.72, 1.0) + np.array([0, -0.022, rng.normal(0.004, 0.008)])
+        )
     if way == "side":
         across = index - at[CHAINS[4][1]]
         out = 0.018 * across / np.linalg.norm(across)
         return np.asarray(index * rng.uniform(0.8, 1.0) + out + np.array([0, -0.006, rng.normal(0, 0.012)]))
     if way == "inside":
-        return at[CHAINS[2][1]] * rng.uniform(0.75, 0.95) + 0.024 * TO_PALM
+        return np.asarray(at[CHAINS[2][1]] * rng.uniform(0.75, 0.95) + 0.024 * TO_PALM)
     if way == "ring":
-        return at[CHAINS[1][4]] * 0.7 + at[CHAINS[2][4]] * 0.3 + np.array([0, 0, 0.005])
+        return np.asarray(at[CHAINS[1][4]] * 0.7 + at[CHAINS[2][4]] * 0.3 + np.array([0, 0, 0.005]))
     if way == "touch":
-        return np.asarray(at[CHAINS[int(rng.choice(folded))][4]] + 0.006 * TO_PALM)
+        return np.asarray(at[CHAINS[int(rng.choice(folded))][-1]] + 0.006 * TO_PALM)
     finger, share = int(rng.choice(folded[:3])), rng.random()
-    return at[CHAINS[finger][2]] * share + at[CHAINS[finger][3]] * (1 - share) + 0.016 * TO_PALM
+    return np.asarray(at[CHAINS[finger][2]] * share + at[CHAINS[finger][3]] * (1 - share) + 0.016 * TO_PALM)

@@ -93,7 +93,7 @@ def _exposure(rng: np.random.Generator) -> float:
 def _tint(rng: np.random.Generator, strength: float) -> Array:
     """(3,) RGB about 1, warmer or cooler."""
     warm = rng.normal(0, strength)
-    return np.clip(np.array([1 + warm, 1 + 0.15 * warm + rng.normal(0, strength / 4), 1 - warm]), 0.3, 1.9)
+    return np.asarray(np.clip(np.array([1 + warm, 1 + 0.15 * warm + rng.normal(0, strength / 4), 1 - warm]), 0.3, 1.9))
 
 
 def _directions(rng: np.random.Generator) -> Array:
@@ -102,7 +102,7 @@ def _directions(rng: np.random.Generator) -> Array:
     polar, turn = np.arccos(1 - 2 * k / AROUND), np.pi * (1 + 5**0.5) * k
     points = np.stack([np.sin(polar) * np.cos(turn), np.sin(polar) * np.sin(turn), np.cos(polar)], 1)
     turned, _ = np.linalg.qr(rng.normal(size=(3, 3)))
-    return (points @ turned).astype(np.float32)
+    return np.asarray(points @ turned, dtype=np.float32)
 
 
 @dataclass(frozen=True)

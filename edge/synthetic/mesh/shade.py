@@ -162,7 +162,7 @@ def _albedo(model: HandLook, body: Body, surface: Surface, look: Look, rest: Arr
     finger[hand] = model.finger[surface.face[hand]]
     _paint_fingers(model, colour, finger, rest, look)
     _dress(colour, material, rest, look)
-    return np.clip(colour, 0.001, 1).astype(np.float32)
+    return np.asarray(np.clip(colour, 0.001, 1), dtype=np.float32)
 
 
 def _paint_fingers(model: HandLook, colour: Array, finger: Array, rest: Array, look: Look) -> None:

@@ -26,7 +26,7 @@ GAMMA = 2.2
 
 def to_linear(colour: Array) -> Array:
     """Linear RGB 0..1, float32, of RGB 0..255."""
-    return (np.clip(np.asarray(colour, dtype=float), 0, 255) / 255).astype(np.float32) ** np.float32(GAMMA)
+    return np.asarray((np.clip(np.asarray(colour, dtype=float), 0, 255) / 255).astype(np.float32) ** np.float32(GAMMA))
 
 
 @dataclass(frozen=True)
@@ -127,4 +127,4 @@ def _curve(lines: Array, bends: tuple[Array, Array, Array], strength: float) -> 
 
 def _engraved(lines: Array, rng: np.random.Generator) -> Array:
     soft = np.clip(cv2.GaussianBlur(lines, (0, 0), 0.9), 0, 1)
-    return (grain_texture(rng) * (1 - soft * np.float32(rng.uniform(0.15, 0.5)))).astype(np.float32)
+    return np.asarray(grain_texture(rng) * (1 - soft * np.float32(rng.uniform(0.15, 0.5))), dtype=np.float32)
