@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -188,7 +189,7 @@ def load_people(path: Path) -> People:
         DataError: the file is damaged.
     """
     try:
-        with np.load(path) as stored:
+        with path.open("rb") as opened, np.load(opened) as stored:
             file = dict(stored)
         joints = np.split(file["joint_rows"].astype(np.int64), np.cumsum(file["joint_sizes"])[:-1])
         cuts = np.cumsum(file["target_sizes"])[:-1]
@@ -201,5 +202,5 @@ def load_people(path: Path) -> People:
             joints=dict(zip(file["joint_names"].tolist(), joints, strict=True)),
             targets=dict(zip(file["target_names"].tolist(), zip(rows, moves, strict=True), strict=True)),
         )
-    except (OSError, KeyError, ValueError) as error:
+    except (OSError, KeyError, ValueError, EOFError, BadZipFile) as error:
         raise DataError(f"{path} is damaged ({error}). Remove it, so that it is made again.") from None

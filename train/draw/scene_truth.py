@@ -56,7 +56,7 @@ def _hand_truth(model: PersonModel, person: Placed, side: str, finger_pixels: tu
     arm, joints = person.posture.arms[side], person.joints[side]
     flat = person.camera.project(joints)[:, :2]
     across, along = joints[21] - joints[6], joints[11] - joints[0]
-    back = np.cross(along, across) * (1 if side == "R" else -1)
+    back = np.cross(across, along) * (1 if side == "R" else -1)
     to_camera = joints[11] / np.linalg.norm(joints[11])
     return hand_truth(
         arm.pose,

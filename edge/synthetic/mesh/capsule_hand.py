@@ -46,7 +46,7 @@ def capsule_hand() -> HandMesh:
     """The hand at rest, made once."""
     bind = _frames()
     low, high = PLACES.min(axis=0) - 0.026, PLACES.max(axis=0) + 0.026
-    high[2] = 0.036
+    high[2] = 0.042
     axes = [np.arange(a, b, CELL) for a, b in zip(low, high, strict=True)]
     grid = np.stack(np.meshgrid(*axes, indexing="ij"), -1)
     field = _distance(grid.reshape(-1, 3)).reshape(grid.shape[:3])
