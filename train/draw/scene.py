@@ -198,7 +198,7 @@ def _shade(model: PersonModel, person: Placed, part: Surface, light: Light) -> A
     used = np.zeros(len(points), dtype=bool)
     used[outlines] = True
     around = np.zeros_like(points)
-    around[used] = light_around(light, points[used], normals[used], points[used][::2], REACH)
+    around[used] = light_around(light, points[used], normals[used], points[used][::2], REACH, every=2)
     values = part.between(np.concatenate([points, normals, model.base, model.palms[:, None], around], axis=1))
     place, lean, rest, palmar, soft = np.split(values, [3, 6, 9, 10], axis=1)
     lean = unit(lean).astype(np.float32)

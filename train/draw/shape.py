@@ -31,6 +31,7 @@ GROUP_JOINT = {"wrist": 0} | {
 }
 """The joint of `HandMesh` that carries each group of a hand's bones."""
 CHILD_SHARE, OLD_SHARE = 0.16, 0.25
+LEAST_AMOUNT = 0.01  # of a target, below which it is left out
 
 
 def _joint_ends() -> dict[int, str]:
@@ -76,6 +77,12 @@ class PersonModel:
             straight: (25, 4, 4) the joints of a hand with straight fingers, of a `HandMesh.bind`.
         """
         self.people, self.straight = people, straight
+        self._moves = {
+            name: _spread_out(rows, moves, len(people.vertices)) for name, (rows, moves) in people.targets.items()
+        }
+        sizes = [len(rows) for rows in people.joints.values()]
+        self._joint_rows = np.concatenate(list(people.joints.values()))
+        self._joint_starts, self._joint_sizes = np.cumsum([0, *sizes[:-1]]), np.array(sizes)[:, None]
         self.used = np.unique(people.faces)
         number = np.full(len(people.vertices), -1)
         number[self.used] = np.arange(len(self.used))
@@ -94,6 +101,20 @@ class PersonModel:
         self.fingers: dict[str, Array] = {}
         for side in SIDES:
             self._prepare_hand(side, skin)
+
+    def blend(self, amounts: dict[str, float]) -> Array:
+        """(n, 3) float32, the base mesh moved by targets."""
+        vertices = self.people.vertices.copy()
+        for name, amount in amounts.items():
+            if amount > LEAST_AMOUNT:
+                rows, moves = self._moves[name]
+                vertices[rows] += np.float32(amount) * moves
+        return vertices
+
+    def joints(self, vertices: Array) -> dict[str, Array]:
+        """The places (3,) of bones' ends, the means of vertices (n, 3) of the whole mesh."""
+        means = np.add.reduceat(vertices[self._joint_rows], self._joint_starts, axis=0) / self._joint_sizes
+        return dict(zip(self.people.joints, means, strict=True))
 
     def _corners_of(self, kind: int) -> Array:
         mask = np.zeros(len(self.used), dtype=bool)
@@ -125,10 +146,19 @@ class PersonModel:
         chains = tuple((-1, *bones[1 if finger == 0 else 0 :]) for finger, bones in enumerate(groups))
         owner = finger_of_faces(self.weights, self.faces, chains)
         self.fingers[side] = np.where(self.hand_faces[side], owner, -1)
-        at = {name: self.people.vertices[rows].mean(axis=0) for name, rows in self.people.joints.items()}
+        at = self.joints(self.people.vertices)
         mirror = MIRROR if side == "L" else np.eye(3)
         back = mirror @ hand_frames(at, side, self.straight)[0][0, :3, 1]
         self.palms[mask] = np.clip(0.5 - 0.9 * (self.normals[mask] @ back), 0, 1)
+
+
+def _spread_out(rows: Array, moves: Array, number: int) -> tuple[slice | Array, Array]:
+    """A target as it is added fastest: to all vertices if it moves many of them."""
+    if len(rows) < number / 6:
+        return rows, moves
+    dense = np.zeros((number, 3), np.float32)
+    dense[rows] = moves
+    return slice(None), dense
 
 
 def _share(points: Array, a: Array, b: Array) -> Array:
@@ -146,8 +176,6 @@ def mesh_normals(vertices: Array, faces: Array) -> Array:
 
 def sample_shape(model: PersonModel, rng: np.random.Generator) -> Shape:
     """Choose someone: any sex, from about eight years on, any build and ancestry."""
-    people = model.people
-    vertices = people.vertices.copy()
     male = float(np.clip(rng.choice([rng.normal(0.12, 0.12), rng.normal(0.88, 0.12)]), 0, 1))
     ancestry = rng.dirichlet([0.6] * len(LOOKS))
     ages, muscle, weight = _ages(rng), rng.choice(MUSCLES, p=[0.3, 0.5, 0.2]), rng.choice(WEIGHTS, p=[0.25, 0.5, 0.25])
@@ -161,11 +189,8 @@ def sample_shape(model: PersonModel, rng: np.random.Generator) -> Shape:
         size = rng.normal(0, 0.3 if name == "scale" else 0.5)
         way = "incr" if size > 0 else "decr"
         wanted |= {f"armslegs/{side}-hand-{name}-{way}": min(abs(size), 1.0) for side in "lr"}
-    for name, amount in wanted.items():
-        if amount > 0.01:
-            rows, moves = people.targets[name]
-            vertices[rows] += np.float32(amount) * moves
-    joints = {name: vertices[rows].mean(axis=0) for name, rows in people.joints.items()}
+    vertices = model.blend(wanted)
+    joints = model.joints(vertices)
     hands = {side: hand_frames(joints, side, model.straight) for side in SIDES}
     vertices = vertices[model.used]
     return Shape(vertices, mesh_normals(vertices, model.faces), joints, hands, ancestry)

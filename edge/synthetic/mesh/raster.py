@@ -31,8 +31,10 @@ class Surface:
 
     def between(self, values: Array) -> Array:
         """(p, k) values at the pixels, from those at the corners, (n, k)."""
-        first, second, third = (values[self.corners[:, k]] * self.shares[:, k : k + 1] for k in range(3))
-        return np.asarray(first + second + third)
+        total = values.take(self.corners[:, 0], axis=0) * self.shares[:, :1]
+        for k in (1, 2):
+            total += values.take(self.corners[:, k], axis=0) * self.shares[:, k : k + 1]
+        return np.asarray(total)
 
     def part(self, mine: Array, faces: int, corners: int) -> Surface:
         """The pixels `mine` only, their faces and corners numbered from `faces` and `corners` on."""
