@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from signs_edge.cli.commands.data_draw import draw
 from signs_edge.cli.options.extras import require_training
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ app = typer.Typer(no_args_is_help=True)
 @app.callback()
 def data() -> None:
     """Get the SIGNS photos, and look at what is wrong with them or others."""
+
+
+app.command(short_help="Draw hands or people, with their truth.")(draw)
 
 
 @app.command(short_help="Download the SIGNS photos, and check them.")
