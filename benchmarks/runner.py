@@ -36,7 +36,8 @@ from signs_edge.edge.inference.classifier import TFLiteClassifier
 from signs_edge.edge.run.config import RunConfig
 from signs_edge.edge.run.loop import run
 from signs_edge.edge.run.pipeline import Pipeline
-from signs_edge.edge.run.shadow import Shadow, ShadowOptions
+from signs_edge.edge.run.shadow import Shadow
+from signs_edge.edge.run.shadow_options import ShadowOptions
 from signs_edge.edge.run.sink import Callback
 from signs_edge.edge.run.summary import RunSummary
 from signs_edge.edge.sinks.jsonl import JsonLines

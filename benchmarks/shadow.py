@@ -23,7 +23,8 @@ from signs_edge.edge.inference.classifier import TFLiteClassifier
 from signs_edge.edge.run.config import RunConfig
 from signs_edge.edge.run.loop import run
 from signs_edge.edge.run.pipeline import Pipeline
-from signs_edge.edge.run.shadow import Shadow, ShadowOptions
+from signs_edge.edge.run.shadow import Shadow
+from signs_edge.edge.run.shadow_options import ShadowOptions
 from signs_edge.edge.session.region import open_region
 from signs_edge.edge.session.settings import RunSettings
 from signs_edge.edge.synthetic.hands import synthetic_frames

@@ -215,25 +215,25 @@ class Bed:
 
 def table(report: JournalContents, schedule: tuple[Planted, ...] = SCHEDULE) -> list[dict[str, object]]:
     """Of each planted fault, what was said when; times in minutes of the recording."""
-    verdicts = [event for event in report.events if event["kind"] == "verdict"]
+    verdicts = [event for event in report.events if event.kind == "verdict"]
     rows: list[dict[str, object]] = []
     for place, one in enumerate(schedule):
         until = schedule[place + 1].start if place + 1 < len(schedule) else float("inf")
-        said = [event for event in verdicts if one.start <= event["mono"] / 60 < until]
-        during = [event for event in said if event["value"]["status"] == "drift" and event["mono"] / 60 < one.end]
-        after = [event for event in said if event["mono"] / 60 >= one.end]
-        before = [event for event in verdicts if event["mono"] / 60 < one.start]
+        said = [event for event in verdicts if one.start <= event.mono / 60 < until]
+        during = [event for event in said if event.value["status"] == "drift" and event.mono / 60 < one.end]
+        after = [event for event in said if event.mono / 60 >= one.end]
+        before = [event for event in verdicts if event.mono / 60 < one.start]
         first = during[0] if during else None
-        moved = [f"{moved['statistic']} {moved['direction']}" for moved in first["value"]["moved"]] if first else []
+        moved = [f"{moved['statistic']} {moved['direction']}" for moved in first.value["moved"]] if first else []
         rows.append(
             {
                 "fault": one.name, "expected": one.expected, "start": one.start, "end": one.end,
-                "before": before[-1]["value"]["status"] if before else None,
-                "found": first["mono"] / 60 if first else None,
-                "frames": round(first["mono"] * RATE - one.start * 60 * RATE) if first else None,
-                "named": [event["value"]["fault"] for event in during],
+                "before": before[-1].value["status"] if before else None,
+                "found": first.mono / 60 if first else None,
+                "frames": round(first.mono * RATE - one.start * 60 * RATE) if first else None,
+                "named": [event.value["fault"] for event in during],
                 "moved": moved,
-                "after": [[event["mono"] / 60, event["value"]["status"], event["value"]["fault"]] for event in after],
+                "after": [[event.mono / 60, event.value["status"], event.value["fault"]] for event in after],
             }
         )  # fmt: skip
     return rows

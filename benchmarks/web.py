@@ -37,7 +37,8 @@ from signs_edge.edge.run.loop import run
 from signs_edge.edge.run.pause import Pause
 from signs_edge.edge.run.pipeline import Pipeline
 from signs_edge.edge.run.region_switch import RegionSwitch
-from signs_edge.edge.run.shadow import Shadow, ShadowOptions
+from signs_edge.edge.run.shadow import Shadow
+from signs_edge.edge.run.shadow_options import ShadowOptions
 from signs_edge.edge.run.sink import Callback, Sink
 from signs_edge.edge.run.summary import RunSummary
 from signs_edge.edge.sources.open import open_source

@@ -21,12 +21,17 @@ def wait_until(holds: Callable[[], object], seconds: float = PATIENCE_S, woken: 
         woken: an event that whoever changes the condition sets; without it the condition is asked again and again, as is
             needed where another process changes it.
     """
+    assert comes_true(holds, seconds, woken), f"the condition still does not hold after {seconds:g} s"
+
+
+def comes_true(holds: Callable[[], object], seconds: float, woken: threading.Event | None = None) -> bool:
+    """Wait as `wait_until` does; whether the condition held in time."""
     woken = woken or threading.Event()
     for _ in range(int(seconds / _EVERY_S)):
         if holds():
-            return
+            return True
         woken.wait(_EVERY_S)
-    assert holds(), f"the condition still does not hold after {seconds:g} s"
+    return bool(holds())
 
 
 def wait_for_end(process: int, seconds: float = PATIENCE_S) -> None:

@@ -160,7 +160,7 @@ def count(settings: RunSettings) -> None:
     from signs_edge.edge.session.session import start
 
     stop, lost = threading.Event(), None
-    with stopping_on_signals(stop), start(prepare(settings, notice), stop, notice) as session:
+    with stopping_on_signals(stop), start(prepare(settings, stop, notice, warm=True)) as session:
         for line in _first_lines(session):
             print(line, file=sys.stderr, flush=True)
         try:
@@ -180,15 +180,17 @@ def count(settings: RunSettings) -> None:
 
 
 def _first_lines(session: Session) -> Iterator[str]:
-    """What a run says when it starts: the page's address, the model on duty, and what is doubtful about its files."""
+    """What a run says when it starts: the model and why, the page's address, the least confidence, doubts about its files."""
     from signs_edge.edge.region.tracked import TrackedRegion
 
     prepared = session.prepared
+    yield f"model: {prepared.models}"
     if session.page is not None:
         yield f"page: {session.page}"
     least, found = prepared.config.min_confidence, prepared.config.least(found=True)
-    below = f", no count below a confidence of {least:.4g}" if least else ""
-    if isinstance(prepared.region, TrackedRegion) and found != least:
-        below += f", of {found:.4g} where the finder saw a hand"
-    yield f"{prepared.models}{below}"
+    if least:
+        where = ""
+        if isinstance(prepared.region, TrackedRegion) and found != least:
+            where = f", of {found:.4g} where the finder saw a hand"
+        yield f"no count below a confidence of {least:.4g}{where}"
     yield from prepared.models.warnings

@@ -22,7 +22,8 @@ from signs_edge.edge.run.config import RunConfig
 from signs_edge.edge.run.loop import run as run_loop
 from signs_edge.edge.run.pipeline import Pipeline
 from signs_edge.edge.run.result import FrameResult
-from signs_edge.edge.run.shadow import Shadow, ShadowOptions
+from signs_edge.edge.run.shadow import Shadow
+from signs_edge.edge.run.shadow_options import ShadowOptions
 from signs_edge.edge.run.sink import Sink
 from signs_edge.edge.run.smoothing import SmoothingConfig
 from signs_edge.edge.run.summary import RunSummary

@@ -23,16 +23,21 @@ class Models:
         classifier: the model on duty.
         twin: its float32 twin; None where none is asked for.
         warnings: lines for the user about files that are run all the same.
+        reason: why the model was chosen, for people.
+        reach: how often it is known to be right, for people; None: nothing is known.
     """
 
     files: dict[str, Path]
     classifier: TFLiteClassifier
     twin: TFLiteClassifier | None
     warnings: tuple[str, ...]
+    reason: str
+    reach: str | None
 
     def __str__(self) -> str:
-        """For people: file, type and runtime of the model on duty."""
-        return f"{self.files['model']} ({self.classifier.input_dtype}) on {self.classifier.runtime}"
+        """For people: which model is on duty, why, on what runtime, and what it is known to reach."""
+        named = f"{self.files['model']} ({self.classifier.input_dtype}) on {self.classifier.runtime}"
+        return f"{named}: {self.reason}; {self.reach or 'nothing is known of its accuracy'}"
 
 
 def open_models(settings: RunSettings) -> Models:
@@ -42,7 +47,8 @@ def open_models(settings: RunSettings) -> Models:
         ModelError: a file is not there, not usable or answers wrongly, or the two are no twins.
         RuntimeMissingError, UsageError: no such runtime, or no such number of threads.
     """
-    from signs_edge.edge.bundle.store import find_model, find_twin
+    from signs_edge.edge.bundle.reach import known_reach
+    from signs_edge.edge.bundle.store import choose_model, find_twin
     from signs_edge.edge.inference.classifier import TFLiteClassifier
     from signs_edge.edge.inference.self_test import check_self_test
 
@@ -51,8 +57,9 @@ def open_models(settings: RunSettings) -> Models:
             path, threads=settings.threads, runtime=settings.runtime, trust=settings.trust
         )  # fmt: skip
 
-    files, twin = {"model": find_model(settings.model)}, None
-    path = files["model"]
+    chosen = choose_model(settings.model)
+    path, twin = chosen.path, None
+    files = {"model": path}
     classifier = opened(path)
     warnings = [check_self_test(classifier, str(path), settings.trust)]
     if settings.float_model is not None:
@@ -60,7 +67,8 @@ def open_models(settings: RunSettings) -> Models:
         twin = opened(files["float"])
         check_twins(path, classifier, settings.float_model, twin)
         warnings.append(check_self_test(twin, str(settings.float_model), settings.trust))
-    return Models(files, classifier, twin, tuple(filter(None, warnings)))
+    reach = known_reach(path, classifier.provenance)
+    return Models(files, classifier, twin, tuple(filter(None, warnings)), chosen.reason, reach)
 
 
 def check_twins(path: Path, classifier: TFLiteClassifier, float_path: Path, twin: TFLiteClassifier) -> None:

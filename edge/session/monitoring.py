@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 def check_journal(settings: RunSettings) -> None:
     """Refuse a journal that `open_journal` would refuse, without opening it to write: UsageError or DataError."""
+    if settings.journal is None:
+        return
     from signs_edge.edge.journal.database import read_only
     from signs_edge.edge.journal.retention import Retention
     from signs_edge.edge.session.outputs import check_target
 
-    if settings.journal is None:
-        return
     Retention(settings.journal_days, settings.journal_mb)
     check_target("--journal", settings.journal)
     if settings.journal.is_file() and settings.journal.stat().st_size:
@@ -67,7 +67,8 @@ def open_shadow(stack: ExitStack, settings: RunSettings, models: Models, journal
     from signs_edge.edge.drift.config import DriftConfig
     from signs_edge.edge.drift.sampler import ShadowConfig
     from signs_edge.edge.drift.sequential.blocks import BlockRule
-    from signs_edge.edge.run.shadow import Shadow, ShadowOptions
+    from signs_edge.edge.run.shadow import Shadow
+    from signs_edge.edge.run.shadow_options import ShadowOptions
 
     folder = Path(settings.source).is_dir()  # separate pictures: no hand is held over several
     every = settings.float_every

@@ -17,7 +17,8 @@ from signs_edge.edge.journal.writer import Journal
 from signs_edge.edge.reference.expectation import Expectation
 from signs_edge.edge.run.loop import run
 from signs_edge.edge.run.pipeline import Pipeline
-from signs_edge.edge.run.shadow import Shadow, ShadowOptions, StateStore
+from signs_edge.edge.run.shadow import Shadow
+from signs_edge.edge.run.shadow_options import ShadowOptions, StateStore
 from signs_edge.edge.run.sink import Sink
 from signs_edge.edge.run.summary import RunSummary
 from signs_edge.edge.session.recording import RecordedTime

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -22,16 +21,13 @@ from signs_edge.edge.run.sink import Sink
 from signs_edge.edge.run.summary import RunSummary
 from signs_edge.edge.session.monitoring import open_journal, open_shadow
 from signs_edge.edge.session.outputs import open_sinks
-from signs_edge.edge.session.preflight import Prepared
+from signs_edge.edge.session.preflight import Prepared, open_frames
 from signs_edge.edge.session.region import region_maker
 from signs_edge.edge.session.views import listen, open_page, open_window
-from signs_edge.edge.sources.open import open_source
 
 if TYPE_CHECKING:
     from signs_edge.edge.drift.verdict import Verdict
     from signs_edge.edge.journal.writer import Journal
-
-Notice = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -45,7 +41,6 @@ class Session:
         sinks: get the results.
         controls: for the person at the window or the page.
         page: the address of the page, for people; None where there is none.
-        stop: ends the run after the frame in hand when it is set.
         summary: of what was seen so far.
     """
 
@@ -55,16 +50,15 @@ class Session:
     sinks: tuple[Sink, ...]
     controls: Controls
     page: str | None
-    stop: threading.Event
     summary: RunSummary = field(default_factory=RunSummary)
 
     def run(self) -> RunSummary:
-        """Count until the frames end, or `stop` is set.
+        """Count until the frames end, or the run is stopped.
 
         Raises:
             SourceError: the camera was lost, and did not come back within `give_up`; the summary has what was seen.
         """
-        frames = self.controls.pause.apply(self.frames, self.stop.is_set)
+        frames = self.controls.pause.apply(self.frames, self.prepared.stop.is_set)
         return run(frames, self.pipeline, self.sinks, self.controls.labels, self.summary)
 
     @property
@@ -74,28 +68,17 @@ class Session:
 
 
 @contextmanager
-def start(
-    prepared: Prepared, stop: threading.Event | None = None, notice: Notice = lambda _text: None
-) -> Iterator[Session]:
+def start(prepared: Prepared) -> Iterator[Session]:
     """Open what a run needs: port, camera, journal, sinks, window and page; leaving the context closes all.
-
-    Args:
-        prepared: by `prepare`.
-        stop: ends the run when it is set; None: a new one.
-        notice: gets a line of text where something changes that a person should know, such as a lost camera.
 
     Raises:
         SignsEdgeError: something cannot be opened.
     """
-    settings, models = prepared.settings, prepared.models
-    stop = stop or threading.Event()
+    settings, models, stop, notice = prepared.settings, prepared.models, prepared.stop, prepared.notice
     with ExitStack() as stack:
         page = None if prepared.page is None else listen(stack, prepared.page)
-        frames = stack.enter_context(
-            open_source(
-                settings.source, stopped=stop.is_set, realtime=settings.realtime, live=prepared.live, notice=notice
-            )
-        )
+        source = prepared.frames or open_frames(settings, prepared.live, stop, notice)
+        frames = stack.enter_context(source)
         stack.callback(cv2.setNumThreads, cv2.getNumThreads())
         cv2.setNumThreads(settings.threads)  # for pictures of this size, many threads only wait for each other
         journal = open_journal(settings, models, notice)
@@ -105,7 +88,7 @@ def start(
         if journal is not None:
             sinks.append(journal)
         shadow = open_shadow(stack, settings, models, journal)
-        controls = _controls(prepared, journal, shadow, notice)
+        controls = _controls(prepared, journal, shadow)
         if not settings.headless:
             window = open_window(controls, stop.set, settings.mirror, notice)
             sinks += [] if window is None else [stack.enter_context(window)]
@@ -114,12 +97,12 @@ def start(
         if page is not None:
             verdict = (lambda: None) if shadow is None else (lambda: shadow.verdict)
             sinks.append(stack.enter_context(open_page(page, controls, verdict, settings.mirror, notice)))
-        yield Session(prepared, frames, pipeline, tuple(sinks), controls, address, stop)
+        yield Session(prepared, frames, pipeline, tuple(sinks), controls, address)
 
 
-def _controls(prepared: Prepared, journal: Journal | None, shadow: Shadow | None, notice: Notice) -> Controls:
+def _controls(prepared: Prepared, journal: Journal | None, shadow: Shadow | None) -> Controls:
     """The controls of a run, whose changes the journal and the drift monitor get to know."""
-    settings = prepared.settings
+    settings, notice = prepared.settings, prepared.notice
     switch = RegionSwitch(prepared.region, region_maker(settings, notice), settings.roi, notice=notice)
     if journal is not None:
         switch.on_request = lambda roi: journal.record_event("region", roi)

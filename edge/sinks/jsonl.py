@@ -1,4 +1,4 @@
-"""The JSONL output of a run: one object a line, a line for each frame that was looked at and for each event."""
+"""A sink that writes JSON lines: one object for each frame that was classified, and for each event."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ STDOUT = "-"  # in place of a file
 
 
 class JsonLines(Sink):
-    """A sink that writes lines, each flushed at once so that a reader is never behind.
+    """A sink that writes a JSON line for each frame, flushed at once.
 
-    A reader that goes away, as `| head` does, has seen enough: `enough` is called, as after Ctrl-C. Lines are added to
-    a file that exists, as to any log: a service that is started again loses none.
+    Lines are appended to a file that exists, so a service that starts again loses none. When the reader of the standard
+    output goes away, as `| head` does, `enough` is called once, as after Ctrl-C.
 
     >>> import signs_edge
     >>> with JsonLines("counts.jsonl") as sink:
@@ -39,12 +39,12 @@ class JsonLines(Sink):
         self._file: TextIO | None = sys.stdout if target == STDOUT else None
 
     def frame(self, result: FrameResult, summary: RunSummary) -> None:
-        """Write a line; none for a frame that goes on as the one before, frozen, black or lost."""
+        """Write a line; none for a frame that stays frozen, black or lost."""
         if result.frame.state is FrameState.OK or result.frame.event is not None:
             self._write(result)
 
     def label(self, result: FrameResult, summary: RunSummary) -> None:
-        """Write the line of a labelled frame: it has no count, for that stood in an earlier line."""
+        """Write the line of a labelled frame; it has no count, which stands in an earlier line."""
         self._write(result)
 
     def _write(self, result: FrameResult) -> None:

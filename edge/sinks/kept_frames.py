@@ -1,4 +1,4 @@
-"""Pictures of a run kept to learn from: a bounded number, in class folders that training and calibration read."""
+"""A sink that keeps pictures to learn from: a bounded number, in class folders that training and calibration read."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import re
 import stat
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
 from signs_edge.edge.cameras.auto import AutoGrabber, candidates, v4l2_camera
 from signs_edge.edge.cameras.config import Camera
@@ -34,7 +34,7 @@ def open_auto(request: SourceRequest) -> Frames | None:
     if request.source != "auto":
         return None
     cameras = candidates(request.allowed, request.notice)
-    return _running(AutoGrabber(cameras, request.stopped, request.live, request.notice))
+    return LiveFrames(AutoGrabber(cameras, request.stopped, request.live, request.notice))
 
 
 def open_live(request: SourceRequest) -> Frames | None:
@@ -43,7 +43,7 @@ def open_live(request: SourceRequest) -> Frames | None:
     if camera is None:
         return None
     whole = request.realtime is False
-    return _running(Grabber(camera, request.stopped, request.live, request.notice, whole=whole))
+    return LiveFrames(Grabber(camera, request.stopped, request.live, request.notice, whole=whole))
 
 
 def _camera(request: SourceRequest) -> Camera | None:
@@ -89,11 +89,27 @@ def _named(source: str, allowed: str) -> Camera | None:
     return Camera(f"{name}:{address}", kind.name(address), allowed)
 
 
-@contextmanager
-def _running(grabber: Grabber | AutoGrabber) -> Iterator[Iterator[Frame]]:
-    """Start to open a camera at once, and close it however its reader leaves."""
-    try:
-        grabber.start()
-        yield grabber.frames()
-    finally:
-        grabber.close()
+class LiveFrames(AbstractContextManager[Iterator[Frame]]):
+    """The frames of a camera: entering the context opens it, leaving closes it."""
+
+    def __init__(self, grabber: Grabber | AutoGrabber) -> None:
+        self._grabber = grabber
+
+    def warm(self) -> None:
+        """Start the process that reads the camera, but do not open it yet: OpenCV takes a while to load."""
+        self._grabber.warm()
+
+    def close(self) -> None:
+        """End the process, entered or not."""
+        self._grabber.close()
+
+    def __enter__(self) -> Iterator[Frame]:
+        try:
+            self._grabber.start()
+        except BaseException:
+            self.close()
+            raise
+        return self._grabber.frames()
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

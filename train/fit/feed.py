@@ -19,11 +19,20 @@ class Feed:
     Threads are enough: OpenCV and the network both work outside Python's lock.
 
     Attributes:
-        waited: seconds the consumer has stood still for a batch.
+        steps: batches per epoch.
+        first_epoch: the epoch of the first batch, counted from 0.
+        waited: seconds that the consumer has waited for a batch.
     """
 
     def __init__(
-        self, make: Callable[[int, int], Batch], steps: int, *, first_epoch: int = 0, workers: int = 2, ahead: int = 8
+        self,
+        make: Callable[[int, int], Batch],
+        steps: int,
+        *,
+        first_epoch: int = 0,
+        workers: int = 2,
+        ahead: int = 8,
+        clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         """Start making batches.
 
@@ -33,9 +42,11 @@ class Feed:
             first_epoch: where to begin, counted from 0.
             workers: threads.
             ahead: batches kept ready.
+            clock: in seconds, of `waited`.
         """
         self.waited = 0.0
-        self._make, self._steps = make, steps
+        self.steps, self.first_epoch = steps, first_epoch
+        self._make, self._clock = make, clock
         self._next = first_epoch * steps
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="batches")
         self._ready: deque[Future[Batch]] = deque()
@@ -45,9 +56,9 @@ class Feed:
     def __iter__(self) -> Iterator[Batch]:
         """The batches, without end (Keras insists on a generator); errors of the worker that made one are raised here."""
         while True:
-            began = time.perf_counter()
+            began = self._clock()
             batch = self._ready.popleft().result()
-            self.waited += time.perf_counter() - began
+            self.waited += self._clock() - began
             self._order()
             yield batch
 
@@ -56,6 +67,6 @@ class Feed:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _order(self) -> None:
-        epoch, step = divmod(self._next, self._steps)
+        epoch, step = divmod(self._next, self.steps)
         self._ready.append(self._pool.submit(self._make, epoch, step))
         self._next += 1

@@ -20,12 +20,13 @@ from signs_edge.train.data.dataset import SignsDataset
 from signs_edge.train.data.duplicates import leaked
 from signs_edge.train.evaluation.leaks import LeakAwareEvaluation
 from signs_edge.train.evaluation.reliability import Calibration
-from signs_edge.train.evaluation.robustness import judge_robustness
+from signs_edge.train.evaluation.robustness import Robustness, judge_robustness
 from signs_edge.train.evaluation.threshold import choose_threshold
 from signs_edge.train.network.keras_classifier import KerasClassifier
 from signs_edge.train.network.temperature import fold_temperature
 from signs_edge.train.report.report import Report, write_report
 from signs_edge.train.runs.run_folder import RunFolder
+from signs_edge.train.runs.work import Progress, silent
 
 _UNSEEN = 120  # hand-free pictures of each kind of background that training does not show
 
@@ -62,7 +63,14 @@ def calibrate(model: Any, parts: Parts) -> Calibration:
 
 
 def evaluate_run(
-    model: Any, parts: Parts, calibration: Calibration, source: str, folder: RunFolder, robustness: bool
+    model: Any,
+    parts: Parts,
+    calibration: Calibration,
+    source: str,
+    folder: RunFolder,
+    *,
+    robustness: bool = False,
+    progress: Progress = silent,
 ) -> dict[str, Any]:
     """Measure a calibrated model; metrics.json and the report page are left in the run folder.
 
@@ -73,13 +81,13 @@ def evaluate_run(
         source: of the photos, for people.
         folder: a run that has its configuration and history.
         robustness: whether the report has the corrupted and re-backgrounded test hands, thousands of pictures.
+        progress: called after each condition of these.
 
     Returns:
         What metrics.json holds.
     """
     began = time.perf_counter()
     classifier = KerasClassifier(model, parts.test.names)
-    history = folder.history()
     test = classifier.predict_all(parts.test.images)
     copies = leaked(np.concatenate([parts.train.images, parts.validation.images]), parts.test.images)
     leak_aware = LeakAwareEvaluation.of(test.argmax(axis=1), parts.test, copies)
@@ -90,24 +98,14 @@ def evaluate_run(
     }
     threshold = _threshold(classifier, parts)
     abstention = _abstain(classifier, test, parts.test, threshold)
-    robust = None
-    if robustness:
-        elsewhere = on_unseen_backgrounds(parts.test.images)
-        robust = judge_robustness(
-            classifier.predict_all, parts.test.images, parts.test.labels, parts.test.names, backgrounded=elsewhere
-        )
-    training = round(sum(record["seconds"] for record in history), 1)
+    robust = _robustness(classifier, parts.test, progress) if robustness else None
+    training = round(sum(record["seconds"] for record in folder.history()), 1)
     metrics = {
         "data": source,
         "seconds": training,
         **{name: evaluation.to_json() for name, evaluation in evaluations.items()},
         "test": leak_aware.to_json(),
-        "calibration": {
-            "temperature": calibration.temperature,
-            "fitted_on": calibration.fitted_on,
-            "error_before": calibration.before.error,
-            "error_after": calibration.after.error,
-        },
+        "calibration": _calibration_json(calibration),
         "abstention": {"threshold": threshold or None, **abstention.to_json()},  # null: none was chosen
         "robustness": {"mean": robust.mean.to_json(), "overall": robust.overall.to_json()} if robust else None,
     }
@@ -124,6 +122,27 @@ def evaluate_run(
     write_report(folder.path, report)
     write_json(folder.metrics_file, metrics, error=ModelError)
     return metrics
+
+
+def _robustness(classifier: KerasClassifier, test: SignsDataset, progress: Progress) -> Robustness:
+    """Measured on the test hands, corrupted and on unseen backgrounds."""
+
+    def judged(condition: str, done: int, total: int) -> None:
+        progress("judging conditions", done, total)
+
+    elsewhere = on_unseen_backgrounds(test.images, progress=progress)
+    return judge_robustness(
+        classifier.predict_all, test.images, test.labels, test.names, backgrounded=elsewhere, progress=judged
+    )
+
+
+def _calibration_json(calibration: Calibration) -> dict[str, Any]:
+    return {
+        "temperature": calibration.temperature,
+        "fitted_on": calibration.fitted_on,
+        "error_before": calibration.before.error,
+        "error_after": calibration.after.error,
+    }
 
 
 def _evaluate(classifier: KerasClassifier, part: SignsDataset) -> Evaluation:

@@ -10,15 +10,17 @@ from signs_edge.edge.errors import ModelError
 from signs_edge.edge.util.atomic_file import atomic_write
 from signs_edge.train.data.dataset import load_splits, split
 from signs_edge.train.fit.batches import arrays
-from signs_edge.train.fit.feed import Feed
+from signs_edge.train.fit.feed import Batch, Feed
 from signs_edge.train.fit.final_evaluation import Parts, calibrate, evaluate_run
 from signs_edge.train.fit.recorder import Observer, Recorder, restore
 from signs_edge.train.fit.training_data import prepare
 from signs_edge.train.network.resnet import build_resnet
 from signs_edge.train.runs.config import TrainConfig
 from signs_edge.train.runs.run_folder import RunFolder
+from signs_edge.train.runs.work import silent
 
 WARMUP_EPOCHS = 2
+_VALIDATION_BATCH = 120
 
 
 def fit(
@@ -63,32 +65,53 @@ def fit(
     if observer:
         sizes = {"train": len(train), "validation": len(validation), "test": len(splits.test)}
         observer.started(config, int(model.count_params()), sizes, finished, steps)
-    material = prepare(config, splits.train, kept, held_out, folder.path / "cutouts.png")
-    feed = Feed(material.batches, steps, first_epoch=finished)
+    progress = observer.worked if observer else silent
+    made = prepare(config, splits.train, kept, held_out, folder.path / "cutouts.png", progress)
     recorder = Recorder(folder, history, observer, config.seed)
+    run_epochs(
+        model, Feed(made.batches, steps, first_epoch=finished), config.epochs,
+        arrays(validation) if len(validation) else None, recorder,
+    )  # fmt: skip
+    parts = Parts(train, validation, splits.test, made.varied, made.hand_free)
+    calibration = calibrate(model, parts)
+    model = save_model(model, folder)
+    metrics = evaluate_run(model, parts, calibration, splits.source, folder, robustness=robustness, progress=progress)
+    folder.close()
+    return metrics
+
+
+def run_epochs(model: Any, feed: Feed, epochs: int, validation: Batch | None, recorder: Recorder) -> None:
+    """Train a compiled model from the feed's first epoch on, and stop the feed.
+
+    Args:
+        model: a compiled Keras model.
+        feed: the batches.
+        epochs: the epoch to stop before, counted from 0.
+        validation: inputs and targets to measure after each epoch; None: none are.
+        recorder: writes history and checkpoints.
+    """
     try:
         model.fit(
             iter(feed),
-            steps_per_epoch=steps,
-            initial_epoch=finished,
-            epochs=config.epochs,
-            validation_data=arrays(validation) if len(validation) else None,
-            validation_batch_size=120,
+            steps_per_epoch=feed.steps,
+            initial_epoch=feed.first_epoch,
+            epochs=epochs,
+            validation_data=validation,
+            validation_batch_size=_VALIDATION_BATCH,
             callbacks=[recorder],
             shuffle=False,  # the batches come shuffled
             verbose=0,
         )
     finally:
         feed.close()
-    parts = Parts(train, validation, splits.test, material.varied, material.hand_free)
-    calibration = calibrate(model, parts)
-    # The model as it is used, without the optimizer, which triples the file.
+
+
+def save_model(model: Any, folder: RunFolder) -> Any:
+    """Write the model as it is used, without the optimizer, which triples the file; the model without it."""
     model = keras.Model(model.inputs, model.outputs, name=model.name)
     with atomic_write(folder.model_file, error=ModelError) as temporary:
         model.save(temporary)
-    metrics = evaluate_run(model, parts, calibration, splits.source, folder, robustness)
-    folder.close()
-    return metrics
+    return model
 
 
 def make_deterministic(seed: int) -> None:
@@ -98,6 +121,15 @@ def make_deterministic(seed: int) -> None:
         import tensorflow
 
         tensorflow.config.experimental.enable_op_determinism()
+
+
+def compiles_ahead() -> bool:
+    """Whether Keras should compile a training step with XLA (`jit_compile`).
+
+    TensorFlow's XLA, which Keras would choose by itself, is six times slower on the CPU for these networks. JAX has no
+    other compiler: without it every operation of a step is called from Python.
+    """
+    return bool(keras.backend.backend() == "jax")
 
 
 def _compile(model: Any, config: TrainConfig, steps: int) -> None:
@@ -110,11 +142,8 @@ def _compile(model: Any, config: TrainConfig, steps: int) -> None:
             warmup_target=config.learning_rate,
             warmup_steps=warmup,
         )
-    # TensorFlow's XLA, which Keras would choose by itself, is six times slower on the CPU for this network. JAX has no
-    # other compiler: without it every operation of a step is called from Python.
-    compiled = keras.backend.backend() == "jax"
     average = {"use_ema": True, "ema_momentum": config.ema} if config.ema else {}
     optimizer = keras.optimizers.AdamW(rate, weight_decay=config.weight_decay, **average)
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
-    model.compile(optimizer, "categorical_crossentropy", metrics=["accuracy"], jit_compile=compiled)
+    model.compile(optimizer, "categorical_crossentropy", metrics=["accuracy"], jit_compile=compiles_ahead())
     model.optimizer.build(model.trainable_variables)

@@ -32,6 +32,9 @@ class Observer(Protocol):
     def started(self, config: Plan, parameters: int, pictures: dict[str, int], finished: int, steps: int) -> None:
         """Before the first step: `finished` epochs were done by an earlier call; `steps` per epoch."""
 
+    def worked(self, work: str, done: int, total: int) -> None:
+        """After each piece of preparation and of the final evaluation; see `signs_edge.train.runs.work.Progress`."""
+
     def stepped(self, epoch: int, step: int) -> None:
         """After each step, both counted from 0."""
 

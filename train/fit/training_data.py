@@ -13,6 +13,7 @@ from signs_edge.train.data.dataset import SignsDataset
 from signs_edge.train.fit.batches import Batches
 from signs_edge.train.hands.store import gather_hands, load_cutouts
 from signs_edge.train.runs.config import TrainConfig
+from signs_edge.train.runs.work import Progress, silent
 
 _BACKGROUNDS = 2000
 _VARIED = 600  # composed pictures of held-out hands, and as many without a hand
@@ -20,7 +21,7 @@ _VARIED = 600  # composed pictures of held-out hands, and as many without a hand
 
 @dataclass(frozen=True)
 class TrainingData:
-    """What `gather` makes.
+    """What `prepare` makes.
 
     Attributes:
         batches: of any epoch and step.
@@ -33,7 +34,14 @@ class TrainingData:
     hand_free: Images
 
 
-def prepare(config: TrainConfig, photos: SignsDataset, kept: Labels, held_out: Labels, preview: Path) -> TrainingData:
+def prepare(
+    config: TrainConfig,
+    photos: SignsDataset,
+    kept: Labels,
+    held_out: Labels,
+    preview: Path,
+    progress: Progress = silent,
+) -> TrainingData:
     """Cut out hands, take fingers away, draw hands and backgrounds, as far as the configuration asks for it.
 
     Args:
@@ -41,15 +49,16 @@ def prepare(config: TrainConfig, photos: SignsDataset, kept: Labels, held_out: L
         photos: all that may be learned from or held out.
         kept, held_out: (k,) int64 indices of the two parts.
         preview: where to leave a PNG of the cutouts.
+        progress: called after each piece of work.
     """
     train, validation = photos.take(kept), photos.take(held_out)
     nothing = photos.take(np.empty(0, np.int64))
     if config.augment != "strong":
         return TrainingData(Batches(config, train, None, nothing.images), nothing, nothing.images)
-    cutouts = load_cutouts(photos.images)
-    hands = gather_hands(train, [cutouts[index] for index in kept], config.drawings, config.seed, preview)
-    batches = Batches(config, train, hands, training_backgrounds(_BACKGROUNDS, config.seed))
-    others = training_backgrounds(_VARIED, config.seed + 1)
+    cutouts = load_cutouts(photos.images, progress)
+    hands = gather_hands(train, [cutouts[index] for index in kept], config.drawings, config.seed, preview, progress)
+    batches = Batches(config, train, hands, training_backgrounds(_BACKGROUNDS, config.seed, progress=progress))
+    others = training_backgrounds(_VARIED, config.seed + 1, progress=progress)
     hand_free = Batches(config, train, hands, others).without_hands(_VARIED, config.seed)
     if not len(held_out):
         return TrainingData(batches, nothing, hand_free)

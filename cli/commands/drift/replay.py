@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -132,8 +131,8 @@ def _play(settings: RunSettings, recording: Recording, config: ReplayConfig) -> 
     from signs_edge.edge.session.recording import RecordedTime
     from signs_edge.edge.session.replay import RecordingReplay
 
-    prepared = prepare(settings, notice)
-    models, time, stop = prepared.models, RecordedTime(recording.rate, recording.began), threading.Event()
+    prepared = prepare(settings, notice=notice)
+    models, time, stop = prepared.models, RecordedTime(recording.rate, recording.began), prepared.stop
     book = open_journal(replace(settings, source=f"recording {settings.source}"), models, notice, time.clocks)
     assert book is not None, "the settings name a file"
     assert models.twin is not None, "the settings name a float model"

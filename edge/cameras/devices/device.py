@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-import numpy as np
-import numpy.typing as npt
+if TYPE_CHECKING:  # what only names a device's errors needs no numpy, such as the doctor's
+    import numpy as np
+    import numpy.typing as npt
 
 
 class DeviceError(Exception):

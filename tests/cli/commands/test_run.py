@@ -10,7 +10,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -165,12 +164,11 @@ def test_a_signal_while_the_stream_stalls_ends_it_at_once(launch, serve_camera, 
     process = launch("--source", f"http://{server.address}/stream", "--jsonl", "-")
     assert json.loads(process.stdout.readline())["frame"] == 0
 
-    told = time.monotonic()
     process.send_signal(signal.SIGTERM)
-    _, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=60)
 
-    assert time.monotonic() - told < 8  # FFmpeg itself would wait for ten
     assert process.returncode == 0
+    assert "lost" not in err  # as it is once FFmpeg has waited for ten seconds
     assert " frames" in err
 
 
@@ -370,7 +368,9 @@ def test_the_newest_export_is_taken_where_none_is_named(tiny_models, hands: Path
     )  # fmt: skip
 
     assert done.returncode == 0
-    assert done.stderr.startswith("runs/mine/export/int8.tflite (int8) on ")
+    first = done.stderr.splitlines()[0]
+    assert first.startswith("model: runs/mine/export/int8.tflite (int8) on ")
+    assert "the newest export in runs" in first
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")

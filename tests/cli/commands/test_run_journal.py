@@ -15,6 +15,7 @@ from signs_edge.edge.errors import DataError, UsageError
 from signs_edge.edge.frame import Frame
 from signs_edge.edge.journal.contents import JournalContents
 from signs_edge.edge.journal.database import read_only
+from signs_edge.edge.journal.rows import DriftRow
 from signs_edge.edge.run.pause import Pause
 from signs_edge.edge.run.region_switch import RegionSwitch
 from signs_edge.edge.session.settings import RunSettings, share_of
@@ -93,7 +94,7 @@ def test_a_region_chosen_while_it_runs_has_statistics_of_its_own(
                 switches[-1].look("center")
             yield frame
 
-    def begin() -> dict[str, Any]:
+    def begin() -> DriftRow:
         command.run(
             source="synthetic", model=packaged, float_model=packaged, headless=True, max_frames=50, float_every=1,
             journal=path,
@@ -103,7 +104,7 @@ def test_a_region_chosen_while_it_runs_has_statistics_of_its_own(
     with monkeypatch.context() as patched:
         patched.setattr(Pause, "apply", apply)
         patched.setattr("signs_edge.edge.session.session.RegionSwitch", Kept)
-        assert begin()["frames"] == 20
-    texts = [event["text"] for event in JournalContents.read(path).events if event["kind"] in ("region", "drift")]
+        assert begin().frames == 20
+    texts = [event.text for event in JournalContents.read(path).events if event.kind in ("region", "drift")]
     assert texts == ["center", "statistics restarted (looking at center now)"]
-    assert begin()["frames"] == 30 + 50  # it looks where the first run began
+    assert begin().frames == 30 + 50  # it looks where the first run began

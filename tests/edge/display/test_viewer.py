@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import cv2
 import numpy as np
 import pytest
 from runs import controls
+from waiting import comes_true
 
 from signs_edge.edge.display.viewer import Viewer
 from signs_edge.edge.frame import Frame, FrameState
@@ -66,9 +66,7 @@ class Bench:
         """Until the window has the keyboard: no window manager gives it here."""
         window = self.viewer._window
         window._root.focus_force()
-        until = time.monotonic() + 5
-        while not window._root.focus_get() and time.monotonic() < until:
-            window._root.update()
+        comes_true(lambda: window._root.update() or window._root.focus_get(), 5)
         self.clock += 100
         (window._view if where else window._root).event_generate(event, time=self.clock, **where)
         if "KeyPress" in event:

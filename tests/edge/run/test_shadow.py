@@ -26,7 +26,8 @@ from signs_edge.edge.region.square import Square
 from signs_edge.edge.run.config import RunConfig
 from signs_edge.edge.run.loop import run
 from signs_edge.edge.run.pipeline import Pipeline
-from signs_edge.edge.run.shadow import Shadow, ShadowClocks, ShadowOptions
+from signs_edge.edge.run.shadow import Shadow
+from signs_edge.edge.run.shadow_options import ShadowClocks, ShadowOptions
 from signs_edge.edge.run.sink import Sink
 from signs_edge.edge.run.summary import RunSummary
 

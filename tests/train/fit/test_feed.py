@@ -2,18 +2,17 @@
 
 import inspect
 import threading
-import time
 from itertools import islice
 
 import numpy as np
 import pytest
+from waiting import wait_until
 
 from signs_edge.train.fit.feed import Feed
 
 
 def numbered(epoch, step):
-    """A batch that says which it is; later ones are often done before earlier ones."""
-    time.sleep(0.002 * ((epoch * 7 + step * 3) % 4))
+    """A batch that says which it is."""
     return np.full((1, 2), epoch, np.float32), np.full((1, 2), step, np.float32)
 
 
@@ -27,7 +26,17 @@ def batch_threads():
 
 @pytest.mark.parametrize(("workers", "ahead"), [(1, 1), (2, 8), (5, 3)])
 def test_batches_come_in_order_whatever_the_workers(workers, ahead):
-    feed = Feed(numbered, 3, workers=workers, ahead=ahead)
+    """With several workers, each even batch is done after the odd one that follows it."""
+    done = {number: threading.Event() for number in range(40)}
+
+    def make(epoch, step):
+        number = epoch * 3 + step
+        if workers > 1 and number % 2 == 0:
+            assert done[number + 1].wait(60)
+        done[number].set()
+        return numbered(epoch, step)
+
+    feed = Feed(make, 3, workers=workers, ahead=ahead)
     try:
         assert taken(feed, 10) == [(step // 3, step % 3) for step in range(10)]
     finally:
@@ -61,35 +70,52 @@ def test_an_error_of_a_worker_is_raised_where_its_batch_is_due():
 
 
 def test_close_ends_the_threads_and_what_was_not_begun_is_left():
-    asked = []
+    asked, begun, go = [], threading.Event(), threading.Event()
 
     def slow(epoch, step):
         asked.append(step)
-        time.sleep(0.02)
+        begun.set()
+        assert go.wait(60)
         return numbered(epoch, step)
 
     feed = Feed(slow, 100, workers=2, ahead=50)
     assert batch_threads()
-    feed.close()
+    assert begun.wait(60)
+    closing = threading.Thread(target=feed.close)
+    closing.start()
+    wait_until(lambda: sum(future.cancelled() for future in feed._ready) >= 48)
+    go.set()
+    closing.join()
     assert not batch_threads()
-    assert len(asked) < 50
+    assert len(asked) <= 2
 
 
 def test_only_waiting_is_counted():
-    ready = Feed(lambda epoch, step: numbered(0, 0), 10, ahead=4)
-    late = Feed(lambda epoch, step: time.sleep(0.05) or numbered(0, 0), 10, workers=1, ahead=1)
+    now, going, go = [0.0], threading.Event(), threading.Event()
+
+    def make(epoch, step):
+        if step == 1:
+            going.set()
+            assert go.wait(60)
+            now[0] += 2.5
+        return numbered(epoch, step)
+
+    feed = Feed(make, 10, workers=1, ahead=2, clock=lambda: now[0])
     try:
-        batches = iter(ready)
-        for _ in range(4):
-            time.sleep(0.03)  # the network's step
-            next(batches)
-        assert ready.waited < 0.06
-        assert late.waited == 0
-        taken(late, 4)
-        assert late.waited > 0.12
+        batches = iter(feed)
+        assert going.wait(60)  # the first batch is ready, the second is being made
+        now[0] += 7.0  # the network's step
+        next(batches)
+        assert feed.waited == 0
+        waiting = threading.Thread(target=next, args=(batches,))
+        waiting.start()
+        wait_until(lambda: len(feed._ready) == 1)  # it has taken the batch that is not ready
+        go.set()
+        waiting.join()
+        assert feed.waited == 2.5
     finally:
-        ready.close()
-        late.close()
+        go.set()
+        feed.close()
 
 
 def test_keras_gets_the_generator_that_it_insists_on():

@@ -64,6 +64,9 @@ class Interrupt:
     def started(self, *arguments):
         pass
 
+    def worked(self, work, done, total):
+        pass
+
     def stepped(self, epoch, step):
         if (epoch, step) == (self.epoch, 1):
             raise KeyboardInterrupt

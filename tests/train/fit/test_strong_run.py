@@ -89,6 +89,9 @@ class Interrupt:
     def started(self, *arguments):
         pass
 
+    def worked(self, work, done, total):
+        pass
+
     def stepped(self, epoch, step):
         if (epoch, step) == (1, 1):
             raise KeyboardInterrupt
@@ -99,7 +102,9 @@ class Interrupt:
 
 @pytest.mark.slow
 def test_an_interrupted_run_resumes_to_the_same_history_and_model(whole, photos, tmp_path, monkeypatch):
-    monkeypatch.setattr("signs_edge.train.fit.fit.judge", lambda *arguments: {})  # compared is what was trained
+    monkeypatch.setattr(
+        "signs_edge.train.fit.fit.evaluate_run", lambda *arguments, **options: {}
+    )  # compared is what was trained
     folder, _ = whole
     broken = RunFolder(tmp_path / "broken")
     with pytest.raises(KeyboardInterrupt):
