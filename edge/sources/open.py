@@ -43,7 +43,7 @@ def open_source(
 
     Args:
         source: a camera number, /dev/videoN, auto, picamera, picamera:1, a URL, a file, a folder, a pattern of files
-            such as "clips/*.mp4", synthetic, or chaos:SCRIPT (see `signs_edge.edge.cameras.devices.scripted`).
+            such as `clips/*.mp4`, synthetic, or chaos:SCRIPT (see `signs_edge.edge.cameras.devices.scripted`).
         stopped: asked between frames, and while a camera gives none, whether to end.
         realtime: True: only the newest frame, as a camera gives it; of a file, at its own speed. False: every frame, to
             the end of the stream, without watching for faults. None: True for cameras and streams, False for files.
