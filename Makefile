@@ -8,7 +8,7 @@ JOBS ?= 2
 
 .PHONY: demo test docs reference format lint types setup wheel release-models release-finder clean
 
-demo: setup  ## train briefly on drawn hands, export to int8, run on a clip; pictures in runs/demo-TIME
+demo: setup  ## train briefly on drawn hands, export, measure drift, count; one page in runs/demo-TIME
 	$(BIN)/signs-edge demo
 
 test: setup lint types docs  ## format, lint, types, documentation and tests; with $$SIGNS_EDGE_DATA set, also those on real photos

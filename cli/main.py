@@ -44,7 +44,7 @@ app.command(name="evaluate", short_help="Measure the accuracy of a model on labe
 app.command(name="inspect", short_help="Show what is in a .tflite file.")(inspect.inspect)
 app.command(name="bench", short_help="Measure latency, throughput and memory of model files.")(bench.bench)
 app.command(name="ablate", short_help="Show what skip connections do.")(ablate.ablate)
-app.command(name="demo", short_help="Train briefly on drawn hands, export, run on a drawn clip.")(demo.demo)
+app.command(name="demo", short_help="Train briefly on drawn hands, export, measure drift, count.")(demo.demo)
 app.add_typer(data.app, name="data", short_help="Get the SIGNS photos, and find what is wrong with photos.")
 app.add_typer(service.app, name="service", short_help="Keep `signs-edge run` going as a systemd user service.")
 app.add_typer(drift.app, name="drift", short_help="Look into the journals of `signs-edge run --journal`.")

@@ -237,7 +237,7 @@ def test_no_other_model_is_in_the_checkout() -> None:
     assert set(kept.stdout.split()) <= {f"edge/models/{name}.tflite" for name in ("int8", "float32", "finder")}
 
 
-SIZED = ("train", "export")  # rooms held to the limits of size
+SIZED = ("edge", "train", "export", "cli")
 MOST_LINES, MOST_PARAMETERS, MOST_MODULE_LINES, MOST_MODULES = 60, 8, 300, 20
 
 
@@ -251,10 +251,10 @@ def parameters(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 
 
 def too_large(source: str) -> list[str]:
-    """Functions of a module with too many lines, decorators aside, or too many parameters."""
+    """Functions of a module with too many lines, decorators aside, or too many parameters; Typer commands may be larger."""
     found = []
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and "typer.Option" not in ast.unparse(node.args):
             lines, taken = (node.end_lineno or node.lineno) - node.lineno + 1, parameters(node)
             if lines > MOST_LINES or taken > MOST_PARAMETERS:
                 found.append(f"{node.name}: {lines} lines, {taken} parameters")

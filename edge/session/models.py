@@ -36,8 +36,12 @@ class Models:
 
     def __str__(self) -> str:
         """For people: which model is on duty, why, on what runtime, and what it is known to reach."""
-        named = f"{self.files['model']} ({self.classifier.input_dtype}) on {self.classifier.runtime}"
-        return f"{named}: {self.reason}; {self.reach or 'nothing is known of its accuracy'}"
+        from signs_edge.edge.bundle.store import PACKAGED, packaged_model
+
+        path = self.files["model"]
+        named = PACKAGED if path == packaged_model() else path
+        on = f"({self.classifier.input_dtype}) on {self.classifier.runtime}"
+        return f"{named} {on}: {self.reason}; {self.reach or 'nothing is known of its accuracy'}"
 
 
 def open_models(settings: RunSettings) -> Models:

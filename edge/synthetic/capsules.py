@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -62,6 +62,64 @@ def capsule_surfaces(
 
     All capsules' rows, and then all rows' pixels, are worked on as one long row: small arrays would cost their calls.
     """
+    rows = _rows(ends, radii, size)
+    columns, left, ax = rows.columns, rows.left, rows.ax
+
+    # one entry for each pixel of each row
+    shift = left - np.cumsum(columns) + columns
+    pixels = np.empty((7 + 4, len(columns)), dtype=np.float32)
+    pixels[:7] = rows.each
+    y = rows.y
+    pixels[7], pixels[8] = y * rows.uy, rows.inside - y * y
+    pixels[9], pixels[10] = shift - ax, rows.line * size[1] + shift
+    az, dz, l2, tilt, swell, ux, who, u, inside, x, pixel = np.repeat(pixels, columns, axis=1)
+    count = np.arange(len(x), dtype=np.float32)
+    x += count
+    pixel += count
+    u += x * ux
+    x *= x
+    inside -= x
+    w = np.sqrt(np.abs(inside + u * (swell + l2 * u)))  # negative: beside the capsule, where no sphere reaches anyway
+    w *= tilt
+    w += u
+    t = w.clip(0, 1)  # for arrays this long quicker than a minimum and a maximum with a number
+    slack = inside + t * (swell + l2 * (u + u - t))
+    if cut:
+        tail = int(columns[rows.first[-cut] :].sum())
+        slack[len(slack) - tail :][u[len(u) - tail :] <= 0] = 0
+    hit = np.flatnonzero(slack > 0)
+    dz *= t
+    dz += az
+    surface = dz.take(hit) + np.sqrt(slack.take(hit))
+    return Surfaces(pixel.take(hit).astype(np.int64), surface, who.take(hit).astype(np.uint8))
+
+
+class _Rows(NamedTuple):
+    """The rows of pixels that capsules reach, all capsules' rows as one long row; each array has an entry for each row.
+
+    Attributes:
+        each: (7, rows) values of the capsule that its pixels need.
+        y: height above the first end, in pixels.
+        uy: share of the axis for each pixel downwards.
+        inside: squared radius at the first end.
+        ax: column of the first end.
+        line: row of the picture.
+        left, columns: first column, and how many.
+        first: (capsules,) the first row of each.
+    """
+
+    each: npt.NDArray[np.float64]
+    y: npt.NDArray[np.float64]
+    uy: npt.NDArray[np.float64]
+    inside: npt.NDArray[np.float64]
+    ax: npt.NDArray[np.float64]
+    line: npt.NDArray[np.int64]
+    left: npt.NDArray[np.int64]
+    columns: npt.NDArray[np.int64]
+    first: npt.NDArray[np.int64]
+
+
+def _rows(ends: npt.NDArray[np.float64], radii: npt.NDArray[np.float64], size: tuple[int, int]) -> _Rows:
     tall, wide = size
     top = np.maximum((ends[..., 1] - radii).min(axis=1), 0).astype(np.int64)
     rows = np.maximum(np.minimum((ends[..., 1] + radii).max(axis=1) + 1, tall).astype(np.int64) - top, 0)
@@ -93,29 +151,4 @@ def capsule_surfaces(
     right = ax + np.minimum(bent.max(axis=0) + reach, middle + beside)
     left = np.maximum(left, 0).astype(np.int64)
     columns = np.maximum(np.minimum(right + 1, wide).astype(np.int64) - left, 0)
-
-    # one entry for each pixel of each row
-    shift = left - np.cumsum(columns) + columns
-    pixels = np.empty((7 + 4, len(columns)), dtype=np.float32)
-    pixels[:7] = each[:7]
-    pixels[7], pixels[8], pixels[9], pixels[10] = y * uy, inside - y * y, shift - ax, line * wide + shift
-    az, dz, l2, tilt, swell, ux, who, u, inside, x, pixel = np.repeat(pixels, columns, axis=1)
-    count = np.arange(len(x), dtype=np.float32)
-    x += count
-    pixel += count
-    u += x * ux
-    x *= x
-    inside -= x
-    w = np.sqrt(np.abs(inside + u * (swell + l2 * u)))  # negative: beside the capsule, where no sphere reaches anyway
-    w *= tilt
-    w += u
-    t = w.clip(0, 1)  # for arrays this long quicker than a minimum and a maximum with a number
-    slack = inside + t * (swell + l2 * (u + u - t))
-    if cut:
-        tail = int(columns[first[-cut] :].sum())
-        slack[len(slack) - tail :][u[len(u) - tail :] <= 0] = 0
-    hit = np.flatnonzero(slack > 0)
-    dz *= t
-    dz += az
-    surface = dz.take(hit) + np.sqrt(slack.take(hit))
-    return Surfaces(pixel.take(hit).astype(np.int64), surface, who.take(hit).astype(np.uint8))
+    return _Rows(each[:7], y, uy, inside, ax, line, left, columns, first)
