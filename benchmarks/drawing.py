@@ -16,7 +16,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy is loaded
 import cv2
 import numpy as np
 
-from signs_edge.edge.synthetic.hands import draw_hand as draw_flat_hand
+from signs_edge.edge.synthetic.hands import draw_hand as draw_capsules
 from signs_edge.train.draw.config import DrawConfig
 from signs_edge.train.draw.draw import make_drawer
 from signs_edge.train.draw.room import draw_room
@@ -41,7 +41,7 @@ def main() -> None:
     cv2.setNumThreads(1)
     mesh, capsules = (make_drawer(DrawConfig(hand=hand)) for hand in ("mesh", "capsules"))
     kinds: dict[str, Callable[[int], object]] = {
-        "flat drawer, 160x160": lambda number: draw_flat_hand(number % 6, np.random.default_rng(number), 160),
+        "edge/synthetic, 160x160": lambda number: draw_capsules(number % 6, np.random.default_rng(number), 160),
         "rigged hand before a room, 160x160": mesh.draw,
         "our own hand before a room, 160x160": capsules.draw,
         "a room alone, 320x240": lambda number: draw_room(np.random.default_rng(number)),
