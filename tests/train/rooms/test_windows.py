@@ -1,68 +1,13 @@
 """Windows for the finder: hands where they are said to be, and what it should answer to them."""
 
-import json
-from pathlib import Path
-
-import cv2
 import keras
 import numpy as np
 import pytest
 
 from signs_edge.edge.region.finder import OFFSET_SCALE, SIZE_SCALE, STRIDE, TYPICAL_SIDE, decode
 from signs_edge.train.finder.network import build_room_finder, loss, window_targets
-from signs_edge.train.rooms.drawn import DrawnHands, DrawnScenes
 from signs_edge.train.rooms.frame import LabelledHand
-from signs_edge.train.rooms.source import RoomSource
-from signs_edge.train.rooms.store import FrameStore
 from signs_edge.train.rooms.windows import RoomMaterial, RoomShares, Window, Windows
-
-GREEN = (0, 255, 0)
-
-
-def disc(picture: np.ndarray, left: int, top: int, right: int, bottom: int, colour: tuple[int, ...] | int) -> None:
-    """A hand: round, as a box about a turned hand is that of an ellipse."""
-    middle, half = ((left + right) // 2, (top + bottom) // 2), ((right - left) // 2, (bottom - top) // 2)
-    cv2.ellipse(picture, middle, half, 0, 0, 360, colour, -1)
-
-
-def material(root: Path) -> RoomMaterial:
-    """Grey frames whose hands are green; drawn hands and people likewise."""
-    (root / "set/2").mkdir(parents=True)
-    (root / "set/none").mkdir()
-    rows = ["file,count,left,top,right,bottom"]
-    for index in range(6):
-        picture = np.full((120, 160, 3), 90, np.uint8)
-        left, top = 20 + 15 * index, 15 + 8 * index
-        disc(picture, left, top, left + 24, top + 30, GREEN)
-        cv2.imwrite(str(root / f"set/2/{index}.png"), picture)
-        rows.append(f"2/{index}.png,2,{left},{top},{left + 24},{top + 30}")
-        cv2.imwrite(str(root / f"set/none/{index}.png"), np.full((120, 160, 3), 60, np.uint8))
-    (root / "set/boxes.csv").write_text("\n".join(rows))
-    image, alpha = np.zeros((4, 80, 80, 3), np.uint8), np.zeros((4, 80, 80), np.uint8)
-    image[:] = GREEN
-    for opacity in alpha:
-        disc(opacity, 25, 20, 55, 60, 255)
-    fingers = np.tile(np.uint8([0, 1, 1, 0, 2]), (4, 1))
-    truth = {"count": np.full(4, 2, np.uint8), "box": np.tile(np.float32([25, 20, 55, 60]), (4, 1))}
-    np.savez(root / "hands-000.npz", image=image, alpha=alpha, fingers=fingers, **truth)
-    hand = {"raised": True, "doing": "shown", "count": 5, "fingers": [1] * 5, "visible": 0.9, "box": [60, 30, 90, 70]}
-    resting = {
-        "raised": False,
-        "doing": "hip",
-        "count": None,
-        "fingers": None,
-        "visible": 0.9,
-        "box": [10, 90, 20, 100],
-    }
-    scene = np.full((1, 120, 160, 3), 90, np.uint8)
-    disc(scene[0], 60, 30, 90, 70, GREEN)
-    np.savez(root / "scenes-000.npz", image=scene, truth=json.dumps([{"people": [{"hands": [hand, resting]}]}]))
-    return RoomMaterial(
-        FrameStore([RoomSource.read(root / "set")]),
-        DrawnHands(root),
-        DrawnScenes(root),
-        np.full((2, 100, 140, 3), 60, np.uint8),
-    )
 
 
 @pytest.mark.parametrize(
@@ -70,8 +15,8 @@ def material(root: Path) -> RoomMaterial:
     [RoomShares(scenes=1), RoomShares(0, 1, 0, 0, 0), RoomShares(0, 0, 1, 0, 0), RoomShares(0, 0, 0, 1, 0)],
     ids=["drawn people", "frames", "mosaics", "pasted hands"],
 )
-def test_hands_are_where_the_boxes_say(tmp_path: Path, shares: RoomShares) -> None:
-    windows, rng = Windows(material(tmp_path), shares), np.random.default_rng(5)
+def test_hands_are_where_the_boxes_say(material: RoomMaterial, shares: RoomShares) -> None:
+    windows, rng = Windows(material, shares), np.random.default_rng(5)
 
     for _ in range(20):
         window = windows.make(rng, 96, 128, strength=0.0)
@@ -81,16 +26,16 @@ def test_hands_are_where_the_boxes_say(tmp_path: Path, shares: RoomShares) -> No
             assert any(left - 3 <= x <= right + 3 and top - 3 <= y <= bottom + 3 for left, top, right, bottom in boxes)
 
 
-def test_rooms_without_a_hand_have_no_heat(tmp_path: Path) -> None:
-    windows = Windows(material(tmp_path), RoomShares(0, 0, 0, 0, 1))
+def test_rooms_without_a_hand_have_no_heat(material: RoomMaterial) -> None:
+    windows = Windows(material, RoomShares(0, 0, 0, 0, 1))
 
     made = [windows.make(np.random.default_rng(seed), 96, 128) for seed in range(8)]
 
     assert window_targets(made)[..., 0].max() == 0
 
 
-def test_one_generator_one_window(tmp_path: Path) -> None:
-    windows = Windows(material(tmp_path))
+def test_one_generator_one_window(material: RoomMaterial) -> None:
+    windows = Windows(material)
 
     first, second = (windows.make(np.random.default_rng(3), 96, 128) for _ in range(2))
 
