@@ -6,13 +6,20 @@ COMPILED := .venv/.compiled
 # Tests that run at once: each has a TensorFlow of its own, about 1 GB.
 JOBS ?= 2
 
-.PHONY: demo test format lint types setup wheel release-models release-finder clean
+.PHONY: demo test docs reference format lint types setup wheel release-models release-finder clean
 
 demo: setup  ## train briefly on drawn hands, export to int8, run on a clip; pictures in runs/demo-TIME
 	$(BIN)/signs-edge demo
 
-test: setup lint types  ## format, lint, types and tests; with $$SIGNS_EDGE_DATA set, also those on real photos
+test: setup lint types docs  ## format, lint, types, documentation and tests; with $$SIGNS_EDGE_DATA set, also those on real photos
 	$(BIN)/pytest -n $(JOBS) --dist loadgroup
+
+docs: setup  ## the documentation, in build/docs; a warning is an error, a broken link within it too
+	$(BIN)/sphinx-build -q -W --keep-going -b html -d build/doctrees docs build/docs
+
+reference: setup  ## write the pages that follow from the code: docs/reference/cli.md, docs/explain/rooms.svg
+	$(BIN)/python tools/command_reference.py
+	$(BIN)/python tools/rooms_picture.py
 
 lint: setup
 	$(BIN)/ruff format --check .

@@ -6,7 +6,7 @@
 
 All get the same model, the same calibration pictures and are judged on the same test pictures by the classifier of the
 device. ai-edge-quantizer starts from Keras' float32 export; where it is not installed beside TensorFlow, --quantizer-python
-names a Python that has it (pip install ai-edge-quantizer). The table is for docs/converters.md.
+names a Python that has it (pip install ai-edge-quantizer). The table is for docs/results/converters.md.
 """
 
 from __future__ import annotations

@@ -28,12 +28,12 @@ from signs_edge.edge.metrics.intervals import wilson_interval  # noqa: E402
 from signs_edge.edge.sources.pictures import list_pictures, read_picture  # noqa: E402
 from signs_edge.edge.util.atomic_file import write_json  # noqa: E402
 from signs_edge.train.data.dataset import load_splits, split  # noqa: E402
-from signs_edge.train.fit.fit import fit  # noqa: E402
-from signs_edge.train.fit.training_data import TrainingData, prepare  # noqa: E402
 from signs_edge.train.network.keras_classifier import KerasClassifier  # noqa: E402
 from signs_edge.train.report.stored import read_json  # noqa: E402
 from signs_edge.train.runs.config import PRESETS, TrainConfig  # noqa: E402
 from signs_edge.train.runs.run_folder import RunFolder  # noqa: E402
+from signs_edge.train.training.fit import fit  # noqa: E402
+from signs_edge.train.training.training_data import TrainingData, prepare  # noqa: E402
 
 VARIANTS: Mapping[str, Mapping[str, Any]] = {
     "the recipe": {},

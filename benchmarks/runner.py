@@ -35,8 +35,12 @@ from signs_edge.edge.cameras.devices.scripted import VGA, picture
 from signs_edge.edge.inference.classifier import TFLiteClassifier
 from signs_edge.edge.run.config import RunConfig
 from signs_edge.edge.run.loop import run
+from signs_edge.edge.run.pipeline import Pipeline
+from signs_edge.edge.run.shadow import Shadow
+from signs_edge.edge.run.shadow_options import ShadowOptions
+from signs_edge.edge.run.sink import Callback
 from signs_edge.edge.run.summary import RunSummary
-from signs_edge.edge.sinks.jsonl import RunLog
+from signs_edge.edge.sinks.jsonl import JsonLines
 from signs_edge.edge.sources.open import open_source
 from signs_edge.edge.synthetic.hands import synthetic_frames
 
@@ -100,16 +104,16 @@ def count(source: str, frames: int, every: int) -> tuple[RunSummary, float]:
     """The summary, and milliseconds of processor time a frame beside inference."""
     classifier, twin = (Timed(TFLiteClassifier.open(find(PACKAGED))) for find in (find_model, find_twin))
     contract = TFLiteClassifier.open(find_model(PACKAGED)).contract
-    log = RunLog(os.devnull, lambda: None)
-    with open_source(source) as live:
-        began: list[float] = []
+    began: list[float] = []
 
-        def start(result, summary) -> None:
-            log(result, summary)
-            if summary.frames == 10:  # the first ones load and lay out what later ones find
-                began.append(time.process_time() - classifier.seconds - twin.seconds)
+    def start(_result, summary) -> None:
+        if summary.frames == 10:  # the first ones load and lay out what later ones find
+            began.append(time.process_time() - classifier.seconds - twin.seconds)
 
-        summary = run(live, classifier, RunConfig(contract, float_every=every, max_frames=frames), [start], twin)
+    shadow = Shadow(twin, classifier.labels, config=ShadowOptions(every=every))
+    pipeline = Pipeline(classifier, RunConfig(contract, max_frames=frames), shadow=shadow)
+    with open_source(source) as live, JsonLines(os.devnull) as log:
+        summary = run(live, pipeline, [log, Callback(start)])
     own = time.process_time() - classifier.seconds - twin.seconds - began[0]
     return summary, 1000 * own / (frames - 10)
 

@@ -22,8 +22,11 @@ from signs_edge.edge.frame import Frame
 from signs_edge.edge.inference.classifier import TFLiteClassifier
 from signs_edge.edge.run.config import RunConfig
 from signs_edge.edge.run.loop import run
-from signs_edge.edge.run.shadow import Shadow, ShadowOptions
+from signs_edge.edge.run.pipeline import Pipeline
+from signs_edge.edge.run.shadow import Shadow
+from signs_edge.edge.run.shadow_options import ShadowOptions
 from signs_edge.edge.session.region import open_region
+from signs_edge.edge.session.settings import RunSettings
 from signs_edge.edge.synthetic.hands import synthetic_frames
 
 PACKAGED = Path("packaged")
@@ -68,7 +71,7 @@ def main() -> None:
     cv2.setNumThreads(1)  # as `signs-edge run` does
     classifier = TFLiteClassifier.open(find_model(PACKAGED))
     twin = Timed(TFLiteClassifier.open(find_twin(PACKAGED)))
-    watch = TimedWatch(classifier.labels, classifier.expectation, ShadowOptions())
+    watch = TimedWatch(twin, classifier.labels, classifier.expectation, ShadowOptions())
     settings = RunConfig(classifier.contract, min_confidence=classifier.abstain_below)
     frames = drawn(60)
     shown = [Frame(index, frames[index // 10 % len(frames)], "drawn") for index in range(options.frames)]
@@ -76,12 +79,11 @@ def main() -> None:
     for number in range(options.rounds + 1):
         rates = {}
         for name in ("without", "with") if number % 2 else ("with", "without"):
-            region = open_region("auto", None)
+            region = open_region(RunSettings(), print)
             watched = watch if name == "with" else None
             watch.note(Frame(0, None, "drawn"))  # the turn without was no frame of the watch's
-            twin_or_none = twin if watched else None
             began = time.perf_counter()
-            run(shown, classifier, settings, (), twin_or_none, region=region, watch=watched)
+            run(shown, Pipeline(classifier, settings, region, watched))
             rates[name] = options.frames / (time.perf_counter() - began)
         if number:  # the first pair is to get warm
             ratios.append(rates["with"] / rates["without"])

@@ -1,4 +1,4 @@
-"""How fast the synthetic hands are drawn: `python benchmarks/synthetic.py [--sheet docs/synthetic-hands.png]`.
+"""How fast the synthetic hands are drawn: `python benchmarks/synthetic.py [--sheet docs/images/synthetic-hands.png]`.
 
 Processor time of one thread, so that what else runs on the machine counts little (it still slows shared caches and
 cores: the best of several chunks is printed beside the mean). With --sheet it writes the contact

@@ -31,12 +31,12 @@ import keras  # noqa: E402  # quietly
 import numpy as np  # noqa: E402
 
 from signs_edge.train.data.dataset import SignsDataset, load_splits  # noqa: E402
-from signs_edge.train.fit import fit as loop  # noqa: E402
-from signs_edge.train.fit.batches import Batches, arrays  # noqa: E402
-from signs_edge.train.fit.feed import Feed  # noqa: E402
-from signs_edge.train.fit.training_data import prepare  # noqa: E402
 from signs_edge.train.network.resnet import build_resnet  # noqa: E402
 from signs_edge.train.runs.config import PRESETS, TrainConfig  # noqa: E402
+from signs_edge.train.training import fit as loop  # noqa: E402
+from signs_edge.train.training.batches import Batches, arrays  # noqa: E402
+from signs_edge.train.training.feed import Feed  # noqa: E402
+from signs_edge.train.training.training_data import prepare  # noqa: E402
 
 WARM_UP_STEPS = 3
 

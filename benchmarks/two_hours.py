@@ -45,6 +45,7 @@ from signs_edge.edge.region.region import FixedRegion, Region
 from signs_edge.edge.region.tracked import TrackedRegion
 from signs_edge.edge.report.page import write_page
 from signs_edge.edge.run.config import RunConfig
+from signs_edge.edge.run.pipeline import Pipeline
 from signs_edge.edge.run.smoothing import SmoothingConfig
 from signs_edge.edge.session.recording import RecordedTime, Recording
 from signs_edge.edge.session.replay import RecordingReplay, ReplayConfig
@@ -159,9 +160,9 @@ class Bed:
         for old in out.glob(f"{path.name}*"):  # its log too
             old.unlink()
         journal = Journal(path, {"camera": "planted faults"}, about, notice=print, clocks=time_.clocks)
-        replay = RecordingReplay(time_, bench.int8.labels, self.expectation, config, journal)
-        int8 = Switched(bench, time_, SCHEDULE)
         settings = RunConfig(bench.int8.contract, bench.model.abstain_below or 0.0, smoothing=SmoothingConfig())
+        pipeline = Pipeline(Switched(bench, time_, SCHEDULE), settings, self.region)
+        replay = RecordingReplay(time_, pipeline, bench.float32, self.expectation, config, journal)
 
         def frames() -> Iterator[Frame]:
             for number, image in enumerate(given(self.scene(2), n, SCHEDULE)):
@@ -172,7 +173,7 @@ class Bed:
                 yield Frame(number, image, "planted faults")
 
         started, progress = time.monotonic(), ReplayProgress(Recording("", RATE, n, BEGAN), replay)
-        replay.run(frames(), int8, bench.float32, settings, self.region, [progress])
+        replay.run(frames(), [progress])
         progress.close()
         journal.close()
         report = dataclasses.replace(JournalContents.read(path), path="two hours with planted faults")
@@ -214,25 +215,25 @@ class Bed:
 
 def table(report: JournalContents, schedule: tuple[Planted, ...] = SCHEDULE) -> list[dict[str, object]]:
     """Of each planted fault, what was said when; times in minutes of the recording."""
-    verdicts = [event for event in report.events if event["kind"] == "verdict"]
+    verdicts = [event for event in report.events if event.kind == "verdict"]
     rows: list[dict[str, object]] = []
     for place, one in enumerate(schedule):
         until = schedule[place + 1].start if place + 1 < len(schedule) else float("inf")
-        said = [event for event in verdicts if one.start <= event["mono"] / 60 < until]
-        during = [event for event in said if event["value"]["status"] == "drift" and event["mono"] / 60 < one.end]
-        after = [event for event in said if event["mono"] / 60 >= one.end]
-        before = [event for event in verdicts if event["mono"] / 60 < one.start]
+        said = [event for event in verdicts if one.start <= event.mono / 60 < until]
+        during = [event for event in said if event.value["status"] == "drift" and event.mono / 60 < one.end]
+        after = [event for event in said if event.mono / 60 >= one.end]
+        before = [event for event in verdicts if event.mono / 60 < one.start]
         first = during[0] if during else None
-        moved = [f"{moved['statistic']} {moved['direction']}" for moved in first["value"]["moved"]] if first else []
+        moved = [f"{moved['statistic']} {moved['direction']}" for moved in first.value["moved"]] if first else []
         rows.append(
             {
                 "fault": one.name, "expected": one.expected, "start": one.start, "end": one.end,
-                "before": before[-1]["value"]["status"] if before else None,
-                "found": first["mono"] / 60 if first else None,
-                "frames": round(first["mono"] * RATE - one.start * 60 * RATE) if first else None,
-                "named": [event["value"]["fault"] for event in during],
+                "before": before[-1].value["status"] if before else None,
+                "found": first.mono / 60 if first else None,
+                "frames": round(first.mono * RATE - one.start * 60 * RATE) if first else None,
+                "named": [event.value["fault"] for event in during],
                 "moved": moved,
-                "after": [[event["mono"] / 60, event["value"]["status"], event["value"]["fault"]] for event in after],
+                "after": [[event.mono / 60, event.value["status"], event.value["fault"]] for event in after],
             }
         )  # fmt: skip
     return rows

@@ -26,16 +26,20 @@ from pathlib import Path
 
 from runner import PACKAGED, Timed
 
-from signs_edge.edge.bundle.contract import Contract
 from signs_edge.edge.bundle.store import find_model, find_twin
 from signs_edge.edge.frame import Frame
 from signs_edge.edge.inference.classifier import TFLiteClassifier
 from signs_edge.edge.region.region import CentreRegion
 from signs_edge.edge.run.config import RunConfig
-from signs_edge.edge.run.control import Control
-from signs_edge.edge.run.labelling import Labeller
+from signs_edge.edge.run.controls import Controls
+from signs_edge.edge.run.labelling import LabelQueue
 from signs_edge.edge.run.loop import run
-from signs_edge.edge.run.sink import Sink
+from signs_edge.edge.run.pause import Pause
+from signs_edge.edge.run.pipeline import Pipeline
+from signs_edge.edge.run.region_switch import RegionSwitch
+from signs_edge.edge.run.shadow import Shadow
+from signs_edge.edge.run.shadow_options import ShadowOptions
+from signs_edge.edge.run.sink import Callback, Sink
 from signs_edge.edge.run.summary import RunSummary
 from signs_edge.edge.sources.open import open_source
 from signs_edge.edge.web.access import Access
@@ -89,22 +93,24 @@ def trial(source: str, condition: str, seconds: float, viewers: int) -> Trial:
     with ExitStack() as stack:
         link = clients = None
         if condition != "no page":
-            control = Control(CentreRegion(), lambda _text: CentreRegion(), "center")
+            switch = RegionSwitch(CentreRegion(), lambda _text: CentreRegion(), "center")
+            controls = Controls(Pause(), switch, LabelQueue(classifier.labels))
             listening = WebAddress.parse("0").listen()
             port = listening.getsockname()[1]
-            link = WebLink(listening, Access(("localhost",), True), control, Labeller(classifier, Contract()))
+            link = WebLink(listening, Access(("localhost",), True), controls)
             stack.callback(link.close)
             page = link
 
             def timed(result, summary) -> None:
                 began = time.perf_counter()
-                page(result, summary)
+                page.frame(result, summary)
                 sink_us.append(1e6 * (time.perf_counter() - began))
 
-            sinks.append(timed)
+            sinks.append(Callback(timed))
         frames = stack.enter_context(open_source(source))
         number = {"1 viewer": 1, "many viewers": viewers, "many and hostile": viewers}.get(condition, 0)
         config = RunConfig(TFLiteClassifier.open(find_model(PACKAGED)).contract)
+        pipeline = Pipeline(classifier, config, shadow=Shadow(twin, classifier.labels, config=ShadowOptions(every=10)))
         if number:
             arguments = ["--view", str(number), "--port", str(port), "--seconds", str(seconds + _WARM_S)]
             hostile = ["--hostile"] if condition == "many and hostile" else []
@@ -112,13 +118,13 @@ def trial(source: str, condition: str, seconds: float, viewers: int) -> Trial:
                 [sys.executable, __file__, *arguments, *hostile], stdout=subprocess.PIPE, text=True
             )
             stack.callback(clients.kill)
-        run(for_seconds(frames, _WARM_S), classifier, config, sinks, twin)
+        run(for_seconds(frames, _WARM_S), pipeline, sinks)
         sink_us.clear()
         summary = RunSummary()
         pid = link.pid if link is not None else None
         server = processor_s(pid) if pid else 0.0
         own = time.process_time() - classifier.seconds - twin.seconds
-        run(for_seconds(frames, seconds), classifier, config, sinks, twin, summary)
+        run(for_seconds(frames, seconds), pipeline, sinks, summary=summary)
         own = time.process_time() - classifier.seconds - twin.seconds - own
         used, most = (processor_s(pid) - server, peak_mb(pid)) if pid else (0.0, 0.0)
         seen = json.loads(clients.communicate(timeout=60)[0])["seen"] if clients is not None else 0.0

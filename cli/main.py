@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from typing import Annotated
 
 import typer
@@ -25,12 +26,11 @@ from signs_edge.cli.commands import (
 )
 from signs_edge.cli.commands.drift import app as drift
 from signs_edge.cli.options.config_file import SETTINGS, ConfiguredCommand
-from signs_edge.edge.errors import SignsEdgeError
+from signs_edge.cli.output import messages
+from signs_edge.edge.errors import SignsEdgeError, UsageError
 
 # Without rich, help is there in a quarter of the time; on a Pi that is felt.
-app = typer.Typer(
-    name="signs-edge", no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False
-)
+app = typer.Typer(name="signs-edge", no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
 app.command(name="train", short_help="Train the SIGNS ResNet.")(train.train)
 app.command(name="export", short_help="Make TFLite files of a trained model, and check them against it.")(export.export)
 app.command(name="diagnose", short_help="Find the layers where int8 loses; with --repair, mend them.")(
@@ -72,15 +72,25 @@ def _signs_edge(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print results and errors only, no notices.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Print the Python traceback of an error too, for a bug report.")
+    ] = False,
 ) -> None:
     """Count the fingers of a hand: train on SIGNS, export to int8, run on live frames."""
+    if quiet and verbose:
+        raise UsageError("--quiet and --verbose contradict each other: give one of them")
+    messages.choose(quiet=quiet, verbose=verbose)
 
 
 def main() -> None:
     """Entry point: exit code 0 when done, 1 on an error a user can mend, 130 on Ctrl-C."""
+    messages.choose(quiet=False, verbose=False)
     try:
         code = app(prog_name="signs-edge", standalone_mode=False)
     except (SignsEdgeError, TyperException) as error:
+        if messages.verbose():
+            traceback.print_exc()
         message = error.format_message() if isinstance(error, TyperException) else str(error)
         # A command group without a command is answered with its whole help, which needs no name before it.
         print(message if message.startswith("Usage:") else f"signs-edge: {message}", file=sys.stderr)

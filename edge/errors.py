@@ -15,7 +15,15 @@ from __future__ import annotations
 
 
 class SignsEdgeError(Exception):
-    """Base of all errors that a user can mend."""
+    """Base of all errors that a user can mend.
+
+    >>> import signs_edge
+    >>> try:
+    ...     signs_edge.load("nowhere.tflite")
+    ... except signs_edge.SignsEdgeError as error:
+    ...     print(str(error).split(" (")[0])
+    model nowhere.tflite cannot be read
+    """
 
 
 class DataError(SignsEdgeError):

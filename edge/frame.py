@@ -37,6 +37,9 @@ class Frame:
         state: none but an OK frame is classified or counted.
         event: what begins with this frame: "frozen", "black", "overexposed", "lost", or "back" once all is well;
             "paused" and "resumed" by a person; "labelled" of one that a person gave its label.
+
+    >>> Frame(0, None, "clip.avi").state
+    <FrameState.OK: 'ok'>
     """
 
     index: int

@@ -19,6 +19,10 @@ class Prediction:
         label: its name: the raw answer, also where it is not sure enough to be given.
         confidence: its probability, 0..1; NaN where the model gave no numbers.
         abstained: whether it is not sure enough, or no number, and so no answer.
+
+    >>> sure, unsure = Prediction(3, "3", 0.97), Prediction(3, "3", 0.4, abstained=True)
+    >>> sure.count, unsure.count, unsure.label
+    (3, None, '3')
     """
 
     index: int

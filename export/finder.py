@@ -17,6 +17,7 @@ from signs_edge.edge.inference.preprocess import scale_pictures
 from signs_edge.edge.inference.runtime import find_runtime
 from signs_edge.edge.region.finder import CONTRACT, OUTPUTS, HandFinder, decode
 from signs_edge.edge.util.atomic_file import atomic_write, write_json
+from signs_edge.edge.util.folders import make_folder
 from signs_edge.export.convert.convert import to_int8
 from signs_edge.export.convert.folding import fold_dilated
 from signs_edge.train.data.dataset import load_splits, split
@@ -24,6 +25,7 @@ from signs_edge.train.finder.fit import held_out_scenes
 from signs_edge.train.finder.scenes import Scene, Scenes
 from signs_edge.train.finder.score import FinderScore
 from signs_edge.train.hands.store import gather_hands, load_cutouts
+from signs_edge.train.network.keras_classifier import load_keras
 from signs_edge.train.runs.finder_config import FinderConfig
 from signs_edge.train.runs.run_folder import RunFolder
 
@@ -70,16 +72,9 @@ def export_finder(
         ModelError: no finished run, nothing was held out to judge by, or int8 misplaces more hands than `MAX_LOSS`.
         DataError: the photos cannot be had.
     """
-    import keras
-
     folder = RunFolder(run)
     config = folder.read_finder_config()
-    if not folder.metrics_file.is_file():
-        raise ModelError(f"{run} has no finished model: continue it with `signs-edge train --out {run} --resume`")
-    try:
-        model = keras.models.load_model(folder.model_file, compile=False)
-    except (OSError, ValueError) as error:
-        raise ModelError(f"{folder.model_file} cannot be read ({str(error).splitlines()[0]}): train anew") from None
+    model = load_keras(folder.finished_model())
     calibration, judged = finder_scenes(config, data or config.data)
     if not judged:
         raise ModelError(f"{run} held out no hands to judge by: train anew with a --validation above 0")
@@ -95,11 +90,7 @@ def export_finder(
             f"int8 puts {int8.placed} of {int8.hands} hands in their place, Keras {exact.placed}: not written; train longer"
         )
     file = ModelFile.pack(flatbuffer, OUTPUTS, CONTRACT, int8.threshold, provenance=_provenance(config, int8))
-    target = out or run / EXPORT_FOLDER
-    try:
-        target.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ModelError(f"export folder {target} cannot be made ({error.strerror}): give another --out") from None
+    target = make_folder(out or run / EXPORT_FOLDER, "export folder")
     with atomic_write(target / FINDER_NAME, error=ModelError) as temporary:
         temporary.write_bytes(file.content)
     export = FinderExport(target / FINDER_NAME, len(file.content), exact, int8, str(find_runtime()))

@@ -50,7 +50,7 @@ class MadeDevice:
         for index in range(frames):
             frame = Frame(index, np.full((8, 8, 3), 100, np.uint8), "cam", state=state)
             seen = FrameResult(frame, Prediction(1, "1", 0.55), 1, 5.0, Prediction(1, "1", 0.9), scores=scores)
-            self.journal(seen if state is FrameState.OK else FrameResult(frame, None, None, None), RunSummary())
+            self.journal.frame(seen if state is FrameState.OK else FrameResult(frame, None, None, None), RunSummary())
             if index == 0:  # which has ended the minute before
                 self.known = known or made_drift_report()
             self.go(60 / frames)

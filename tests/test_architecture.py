@@ -224,7 +224,8 @@ def test_the_wheel_holds_nothing_but_our_package(tmp_path: Path) -> None:
     released = {f"signs_edge/edge/models/{name}.tflite" for name in ("int8", "float32", "finder")}
     page = {f"signs_edge/edge/web/server/static/{name}" for name in PAGE}
     others = {name for name in ours if not name.endswith((".py", ".jinja", "py.typed"))}
-    assert others == page | (released if (HOUSE / "edge/models/int8.tflite").exists() else set())
+    hashes = {"signs_edge/train/draw/people.sha256"}  # of the files that `data draw` fetches
+    assert others == page | hashes | (released if (HOUSE / "edge/models/int8.tflite").exists() else set())
     assert sum(sizes[name] for name in others) <= 5_000_000
     assert sum(sizes[name] for name in page) <= 50_000
 
@@ -234,3 +235,49 @@ def test_no_other_model_is_in_the_checkout() -> None:
     if kept.returncode:  # an archive without its history
         return
     assert set(kept.stdout.split()) <= {f"edge/models/{name}.tflite" for name in ("int8", "float32", "finder")}
+
+
+SIZED = ("train", "export")  # rooms held to the limits of size
+MOST_LINES, MOST_PARAMETERS, MOST_MODULE_LINES, MOST_MODULES = 60, 8, 300, 20
+
+
+def parameters(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """How many parameters a function takes, without self and cls."""
+    given = function.args
+    names = [
+        each.arg for each in (*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg) if each
+    ]
+    return len(names) - (names[:1] in (["self"], ["cls"]))
+
+
+def too_large(source: str) -> list[str]:
+    """Functions of a module with too many lines, decorators aside, or too many parameters."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            lines, taken = (node.end_lineno or node.lineno) - node.lineno + 1, parameters(node)
+            if lines > MOST_LINES or taken > MOST_PARAMETERS:
+                found.append(f"{node.name}: {lines} lines, {taken} parameters")
+    return found
+
+
+@pytest.mark.parametrize("room", SIZED)
+def test_functions_modules_and_folders_are_small(room: str) -> None:
+    files = sorted((HOUSE / room).rglob("*.py"))
+    assert len(files) > 3
+    sources = {file.relative_to(HOUSE).as_posix(): file.read_text(encoding="utf-8") for file in files}
+
+    assert {name: found for name, source in sources.items() if (found := too_large(source))} == {}
+    assert [name for name, source in sources.items() if source.count("\n") > MOST_MODULE_LINES] == []
+    folders = [file.parent for file in files if file.name != "__init__.py"]
+    assert [folder for folder in set(folders) if folders.count(folder) > MOST_MODULES] == []
+
+
+def test_the_measure_of_size_finds_what_is_too_large() -> None:
+    many = ", ".join(f"p{number}" for number in range(9))
+    long = "def long():\n" + "    pass\n" * 60
+    method = f"class One:\n    def fits(self, {many[4:]}): ...\n    def wide(self, {many}): ...\n"
+
+    assert too_large(f"def wide({many}): ...") == ["wide: 1 lines, 9 parameters"]
+    assert too_large(long) == ["long: 61 lines, 0 parameters"]
+    assert too_large(method) == ["wide: 1 lines, 9 parameters"]

@@ -1,4 +1,4 @@
-"""A picture of a page, as docs/drift-report.png is of docs/drift-replay.html: `python tools/page_picture.py PAGE PNG`."""
+"""A picture of a page, as docs/results/drift-report.png is of docs/results/drift-replay.html: `python tools/page_picture.py PAGE PNG`."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ def train(data: str | None) -> Path:
 
     import_keras()
     from signs_edge.cli.progress.training import TrainingProgress
-    from signs_edge.train.fit.fit import fit
+    from signs_edge.train.training.fit import fit
 
     with TrainingProgress() as progress:
         fit(config, folder, progress, resume=begun, robustness=True)
@@ -144,13 +144,11 @@ def _export(run: Path, data: str | None, out: Path, record: Path | None = None) 
 
     import_keras()
     from signs_edge.export.exporter import export_run
-    from signs_edge.export.report.sections import Sections, refusals
+    from signs_edge.export.settings import ExportSettings, ReportSettings
 
     # Its page goes into the checkout, where no people are.
-    export_run(
-        run, data=data, out=out, photos=False, refuse=refusals, examine=Sections(run, record=record),
-        report_step=lambda step: print(f"{step} …", file=sys.stderr),
-    )  # fmt: skip
+    settings = ExportSettings(data=data, out=out, report=ReportSettings(photos=False, record=record))
+    export_run(run, settings, report_step=lambda step: print(f"{step} …", file=sys.stderr))
 
 
 if __name__ == "__main__":

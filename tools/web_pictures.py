@@ -1,4 +1,4 @@
-"""Pictures of the page of a run, for docs/: python tools/web_pictures.py [--out docs]
+"""Pictures of the page of a run, for docs/images: python tools/web_pictures.py [--out docs/images]
 
 A clip of drawn hands is counted by the model that ships, and Debian's Chromium looks at the page, as a desktop and as a
 phone. It needs chromium and chromium-driver.
@@ -56,7 +56,7 @@ def _stepped_back(frame: Image) -> Image:
 def main() -> None:
     """Make both."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--out", type=Path, default=Path("docs"))
+    options.add_argument("--out", type=Path, default=Path("docs/images"))
     options.add_argument("--seed", type=int, default=1, help="of the drawn hands")
     options.add_argument("--wait", type=float, default=8.0, help="seconds to look before the picture is taken")
     asked = options.parse_args()

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
-import sys
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from signs_edge.edge.errors import RuntimeMissingError, UsageError
+from signs_edge.cli.options.extras import needing_training, require_training
+from signs_edge.cli.signals import end_with
+from signs_edge.edge.errors import UsageError
+
+if TYPE_CHECKING:
+    from signs_edge.train.ablation.config import AblationConfig
+    from signs_edge.train.ablation.result import Ablation
 
 _NARROW = 16  # up to this width an operation is too small to be shared out between threads
 
@@ -40,6 +45,7 @@ def ablate(
     seed: Annotated[int, typer.Option(help="Of everything random.")] = 0,
 ) -> None:
     """Show what skip connections do: gradients, learning and accuracy with and without them."""
+    require_training("an ablation")
     from signs_edge.cli.options.data_source import data_source
     from signs_edge.edge.bundle.store import runs_folder
     from signs_edge.train.ablation.config import AblationConfig, networks_of
@@ -54,28 +60,25 @@ def ablate(
     if width <= _NARROW:  # read by TensorFlow when it is first used; a user's own setting stays
         os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
         os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
-    from signs_edge.train.network.keras_import import import_keras
-
-    try:
-        import_keras()  # takes seconds; mistakes are said before
-        from signs_edge.cli.progress.ablation import AblationProgress
-        from signs_edge.train.ablation import ablation
-    except ImportError as error:
-        raise RuntimeMissingError(
-            f"an ablation needs more than the device install ({error}): pip install 'signs-edge[train]'"
-        ) from None
-    with AblationProgress() as progress:
-        try:
-            found = ablation.ablate(config, folder, progress)
-        except KeyboardInterrupt:
-            progress.stop()
-            print(
-                f"interrupted: finished networks are kept; go on with the same options and --out {folder}",
-                file=sys.stderr,
-            )
-            raise typer.Exit(130) from None
+    found = _run(config, folder)
     print(found.table(), end="")
     print(f"\ntable, figures and pictures are in {folder}; look at skip-connections.png first")
+
+
+def _run(config: AblationConfig, folder: Path) -> Ablation:
+    """Train all networks with a progress display; Ctrl-C ends the process with a line that says how to go on."""
+    from signs_edge.cli.progress.ablation import AblationProgress
+    from signs_edge.train.network.keras_import import import_keras
+
+    with AblationProgress() as progress:
+        try:
+            with needing_training("an ablation"):
+                import_keras()  # takes seconds; mistakes are said before
+                from signs_edge.train.ablation import ablation
+            return ablation.ablate(config, folder, progress)
+        except KeyboardInterrupt:
+            progress.stop()
+            end_with(f"interrupted: finished networks are kept; go on with the same options and --out {folder}")
 
 
 def _depths(text: str) -> list[int]:

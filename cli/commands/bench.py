@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from signs_edge.edge.errors import RuntimeMissingError, UsageError
+from signs_edge.edge.util.atomic_file import atomic_write
 
 if TYPE_CHECKING:
     from signs_edge.edge.bench.result import BenchResult, CaseResult
 
 
 def bench(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help=".tflite files, ours or others'.")],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE…", help=".tflite files with inputs of fixed shapes, of any origin.")
+    ],
     threads: Annotated[str | None, typer.Option(help="As 1,2,4. [default: 1, 2, 4 … and all cores]")] = None,
     runtime: Annotated[
         list[str] | None,
@@ -62,16 +65,12 @@ def parse_threads(text: str) -> tuple[int, ...]:
 
 
 def write(out: Path, text: str) -> None:
-    """A file as a whole or not at all; - is the standard output."""
+    """Write a file whole or not at all; - is the standard output."""
     if str(out) == "-":
         sys.stdout.write(text)
         return
-    temporary = out.with_name(f".{out.name}.tmp")
-    try:
-        temporary.write_text(text)
-        temporary.replace(out)
-    except OSError as error:
-        raise UsageError(f"{out} cannot be written ({error.strerror}): give another --json") from None
+    with atomic_write(out, "--json") as temporary:
+        temporary.write_text(text, encoding="utf-8")
 
 
 def show(result: BenchResult) -> None:
@@ -84,8 +83,8 @@ def show(result: BenchResult) -> None:
     for case in result.cases:
         print(_line(case))
     print(
-        "milliseconds; p50, p90, p99 and a second: picture in, count out (other files: invoke); invoke: the median of the "
-        "interpreter alone; first: the first call after loading; memory: MB at the peak (before the model)"
+        "milliseconds; p50, p90, p99 and a second: from picture to count (files that count no fingers: invoke); invoke: the "
+        "median of the interpreter alone; first: the first call after loading; memory: MB at the peak (before the model)"
     )
     degrees = [heat.celsius for heat in result.heat if heat.celsius is not None]
     if degrees:

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from signs_edge.cli.commands.data_draw import draw
+from signs_edge.cli.options.extras import require_training
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -20,6 +23,9 @@ app = typer.Typer(no_args_is_help=True)
 @app.callback()
 def data() -> None:
     """Get the SIGNS photos, and look at what is wrong with them or others."""
+
+
+app.command(short_help="Draw hands or people, with their truth.")(draw)
 
 
 @app.command(short_help="Download the SIGNS photos, and check them.")
@@ -39,6 +45,7 @@ def fetch(
 
     Files that are there already are kept, and a download that broke off is resumed. Prints where they lie.
     """
+    require_training("data fetch")
     from rich.console import Console
 
     from signs_edge.train.data.cache import cache_folder
@@ -91,21 +98,16 @@ def audit(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Look for copies, bursts and leaks from training to test, blur, bad light, and suspicious labels."""
+    require_training("the audit")
     import json
 
     from rich.console import Console
 
     from signs_edge.cli.options.data_source import data_source
-    from signs_edge.edge.errors import RuntimeMissingError
+    from signs_edge.train.audit.audit import audit as look
+    from signs_edge.train.audit.report import write_report
+    from signs_edge.train.data.dataset import load_splits
 
-    try:
-        from signs_edge.train.audit.audit import audit as look
-        from signs_edge.train.audit.report import write_report
-        from signs_edge.train.data.dataset import load_splits
-    except ImportError as error:
-        raise RuntimeMissingError(
-            f"the audit needs more than the device install ({error}): pip install 'signs-edge[train]'"
-        ) from None
     console = Console(stderr=True, highlight=False, markup=False, emoji=False)
     with console.status("reading the pictures") as status:
         splits = load_splits(data_source(data))

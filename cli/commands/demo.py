@@ -1,7 +1,9 @@
-"""`signs-edge demo`: the whole way on drawn hands, in a few minutes, with pictures to look at."""
+"""`signs-edge demo`: train, export, measure drift and count, on drawn hands, in a few minutes; ends with one page."""
 
 from __future__ import annotations
 
+import os
+import sys
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -10,11 +12,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from signs_edge.cli.output.demo_page import ClipResult
     from signs_edge.edge.arrays import Image
+    from signs_edge.edge.session.counter import Counter
 
 _DRAWN = 6000  # hands to learn from
 _HOLD = 20  # frames that each hand of the clip is held for
-_LOOKS = 12  # frames of the clip on its sheet
+_SHOWN_EVERY, _FRAME_MS = 2, 100  # of the moving picture: each second frame
+_SIZE = (320, 240)  # of the moving picture, width and height in pixels
 
 
 def demo(
@@ -22,79 +27,100 @@ def demo(
     epochs: Annotated[int, typer.Option(help="Passes over the drawn hands.")] = 4,
     frames: Annotated[int, typer.Option(help="Length of the clip.")] = 240,
 ) -> None:
-    """Train briefly on drawn hands, export to int8, run on a drawn clip."""
+    """Train briefly on drawn hands, export, measure drift, and count with the packaged model."""
     import cv2
 
     from signs_edge.cli.commands.export import export
-    from signs_edge.cli.commands.run import run
     from signs_edge.cli.commands.train import train
-    from signs_edge.edge.bundle.store import EXPORT_FOLDER, FLOAT32_NAME, INT8_NAME, runs_folder
-    from signs_edge.edge.synthetic.clip import write_clip
-    from signs_edge.edge.synthetic.hands import contact_sheet, synthetic_frames
+    from signs_edge.cli.options.extras import require_training
+    from signs_edge.cli.output.demo_page import write_demo_page
+    from signs_edge.edge.bundle.store import DEMO_MARK, EXPORT_FOLDER, PACKAGED, runs_folder
+    from signs_edge.edge.synthetic.hands import contact_sheet
 
+    require_training("demo")
     folder = out or runs_folder() / f"demo-{datetime.now():%Y%m%d-%H%M%S}"
-    _say("1 of 3: train a small network on drawn hands")
+    _say("1 of 4: train a small network on drawn hands")
     # Three stages instead of slim's four learn faster, and drawn hands are varied enough as they are.
     train(
         data=f"synthetic:{_DRAWN}", preset="slim", stages="2,2,2", learning_rate=3e-3, augment="none",
         epochs=epochs, out=folder, robustness=False,
     )  # fmt: skip
+    (folder / DEMO_MARK).touch()  # its model never becomes the default
     cv2.imwrite(str(folder / "hands.png"), cv2.cvtColor(contact_sheet(), cv2.COLOR_RGB2BGR))
-    _say("2 of 3: export to int8 and check it")
-    # A minute's training leaves many near ties, and on them int8 and float part: less is asked for than of a release.
+    _say("2 of 4: export it to int8, and check it against the float model")
+    # A minute's training leaves many near ties, on which int8 and float differ: less is asked for than of a release.
     export(folder, min_agreement=0.9)
-    _say("3 of 3: run on a clip of drawn hands, the float twin beside on every fifth frame")
-    drawn = list(islice(synthetic_frames(seed=1, hold=_HOLD), frames))
-    clip, counts, models = folder / "clip.avi", folder / "counts.jsonl", folder / EXPORT_FOLDER
-    write_clip(clip, (_bgr(picture) for picture, _ in drawn))
-    run(
-        source=str(clip), model=models / INT8_NAME, float_model=models / FLOAT32_NAME, float_every=5, headless=True,
-        jsonl=str(counts), summary=folder / "summary.json",
-    )  # fmt: skip
-    right = _compare(counts, [count for _, count in drawn])
-    print(f"counts   {right} of {len(drawn)} frames of the clip right")
-    _draw_looks(clip, models / INT8_NAME, folder / "clip.png")
-    _say(f"look at hands.png, curves.png, confusion.png and clip.png in {folder}")
+    _say("3 of 4: measure drift of this network on a drawn clip")
+    clip, truth = _draw_clip(folder / "clip.avi", frames)
+    toy = _count(folder / EXPORT_FOLDER, clip, truth)
+    print(f"counted rightly: {toy.right} of {toy.frames} frames; int8 and float agree on {toy.same} of {toy.looks}")
+    _say("4 of 4: count on the same clip with the packaged model")
+    moving = folder / "clip.webp"
+    packaged = _count(PACKAGED, clip, truth, moving)
+    print(f"counted rightly: {packaged.right} of {packaged.frames} frames, {packaged.silent} without a count")
+    pictures = {"hands": folder / "hands.png", "curves": folder / "curves.png", "clip": moving}
+    page = write_demo_page(folder, pictures, toy, packaged, _DRAWN, epochs)
+    _say(f"the whole demo on one page: {page}")
+    _open(page)
 
 
 def _say(text: str) -> None:
-    print(f"\n== {text}")
+    print(f"\n== {text}", flush=True)
 
 
-def _bgr(picture: Image) -> Image:
-    return picture[..., ::-1].copy()
+def _draw_clip(path: Path, frames: int) -> tuple[Path, list[int]]:
+    """Write a clip of drawn hands, as from a camera; returns its path and the true counts."""
+    from signs_edge.edge.synthetic.clip import write_clip
+    from signs_edge.edge.synthetic.hands import synthetic_frames
+
+    drawn = list(islice(synthetic_frames(seed=1, hold=_HOLD), frames))
+    write_clip(path, (picture[..., ::-1].copy() for picture, _ in drawn))
+    return path, [count for _, count in drawn]
 
 
-def _compare(counts: Path, truth: list[int]) -> int:
-    """Number of frames whose JSONL line has the true count."""
-    import json
+def _count(model: Path, clip: Path, truth: list[int], moving: Path | None = None) -> ClipResult:
+    """Count on the clip with a model and its float twin; with `moving`, write a moving picture of what a window shows."""
+    from signs_edge.cli.output.demo_page import ClipResult, write_moving_picture
+    from signs_edge.edge.session.counter import load
 
-    lines = [json.loads(line) for line in counts.read_text().splitlines()]
-    return sum(line["count"] == count for line, count in zip(lines, truth, strict=True))
+    counter = load(model, model)
+    results = list(counter.stream(str(clip)))
+    looked = [(one.prediction, one.twin) for one in results if one.twin is not None]
+    if moving is not None:
+        write_moving_picture(moving, _views(counter, clip), _FRAME_MS)
+    return ClipResult(
+        frames=len(results),
+        right=sum(one.count == count for one, count in zip(results, truth, strict=True)),
+        silent=sum(one.count is None for one in results),
+        looks=len(looked),
+        same=sum(int8 is not None and int8.answer == twin.answer for int8, twin in looked),
+        verdict=None if counter.verdict is None else str(counter.verdict),
+    )
 
 
-def _draw_looks(clip: Path, model: Path, picture: Path) -> None:
-    """A sheet of frames of the clip with what the window would show on them."""
+def _views(counter: Counter, clip: Path) -> list[Image]:
+    """What the window would show of each second frame, (height, width, 3) uint8 BGR."""
     import cv2
 
+    from signs_edge.edge.display.history import History
     from signs_edge.edge.display.overlay import draw_overlay
-    from signs_edge.edge.inference.classifier import TFLiteClassifier
-    from signs_edge.edge.run.config import RunConfig
-    from signs_edge.edge.run.loop import run as run_frames
-    from signs_edge.edge.run.result import FrameResult
     from signs_edge.edge.run.summary import RunSummary
-    from signs_edge.edge.sources.open import open_source
-    from signs_edge.edge.synthetic.clip import picture_sheet
 
     views: list[Image] = []
+    summary, history = RunSummary(), History()
+    for number, result in enumerate(counter.stream(str(clip))):
+        summary.add(result, counter.labels)
+        history.add(result)
+        view = draw_overlay(result, summary, history.counts)
+        if view is not None and number % _SHOWN_EVERY == 0:
+            views.append(cv2.resize(view, _SIZE, interpolation=cv2.INTER_AREA).astype("uint8", copy=False))
+    return views
 
-    def look(result: FrameResult, summary: RunSummary) -> None:
-        view = draw_overlay(result, summary)
-        if view is not None:
-            views.append(cv2.resize(view, (320, 240), interpolation=cv2.INTER_AREA).astype("uint8", copy=False))
 
-    classifier = TFLiteClassifier.open(model)
-    with open_source(str(clip)) as frames:
-        config = RunConfig(classifier.contract, min_confidence=classifier.abstain_below)
-        run_frames(islice(frames, _HOLD // 2, None, _HOLD), classifier, config, [look])
-    cv2.imwrite(str(picture), picture_sheet(views[:_LOOKS], columns=4))
+def _open(page: Path) -> None:
+    """Open the page in a browser where a person sits before a screen."""
+    if not sys.stdout.isatty() or os.environ.get("CI") or not (os.environ.get("DISPLAY") or sys.platform == "darwin"):
+        return
+    import webbrowser
+
+    webbrowser.open(page.absolute().as_uri())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from signs_edge.edge.errors import RuntimeMissingError
+from signs_edge.cli.options.extras import needing_training
 
 if TYPE_CHECKING:
     from signs_edge.export.diagnosis.diagnose import RunDiagnosis
@@ -31,13 +31,9 @@ def diagnose(
     """Compare int8 with float32 layer by layer; with --repair, mend it. Exit code 3 where that cannot be done."""
     from signs_edge.train.network.keras_import import import_keras
 
-    try:
+    with needing_training("diagnose"):
         import_keras()
         from signs_edge.export.diagnosis.diagnose import REMEDIES, diagnose_run
-    except ImportError as error:
-        raise RuntimeMissingError(
-            f"diagnose needs more than the device install ({error}): pip install 'signs-edge[train]'"
-        ) from None
     found = diagnose_run(
         run, data=data, out=out, repaired=repair, limit=limit,
         report_step=lambda step: print(f"{step} …", file=sys.stderr),

@@ -8,13 +8,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from signs_edge.edge.errors import ModelError, RuntimeMissingError
+from signs_edge.edge.errors import RuntimeMissingError
+from signs_edge.edge.util.folders import make_folder
 
 if TYPE_CHECKING:
     from signs_edge.edge.metrics.evaluation import Evaluation
-    from signs_edge.train.augment.unseen_backgrounds import Progress
     from signs_edge.train.data.dataset import SignsDataset
     from signs_edge.train.evaluation.robustness import Predict, Robustness
+    from signs_edge.train.runs.work import Progress
 
 
 def prepare(out: Path) -> None:
@@ -26,10 +27,7 @@ def prepare(out: Path) -> None:
             f"--out draws pictures, which needs more than the device install ({error}): pip install 'signs-edge[train]', "
             "or leave --out away"
         ) from None
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ModelError(f"--out {out} cannot be made ({error.strerror}): give another folder") from None
+    make_folder(out, "report folder")
 
 
 def judge(predict_all: Predict, dataset: SignsDataset) -> Robustness:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from signs_edge.edge.errors import RuntimeMissingError
+from signs_edge.cli.options.extras import needing_training
 
 if TYPE_CHECKING:
     from signs_edge.export.finder import FinderExport
@@ -56,28 +56,27 @@ def export(
     """Convert a trained model to TFLite and check the files against it; exit code 3 where one is not to be deployed."""
     from signs_edge.train.network.keras_import import import_keras
 
-    try:
+    with needing_training("export"):
         import_keras()
-        from signs_edge.export.exporter import DEFAULT_FORMATS, export_run
+        from signs_edge.export.exporter import export_run
         from signs_edge.export.finder import export_finder
         from signs_edge.export.gate.gate import GateLimits
-        from signs_edge.export.report.sections import Sections, refusals
+        from signs_edge.export.settings import DEFAULT_FORMATS, CalibrationSettings, ExportSettings, ReportSettings
         from signs_edge.train.runs.run_folder import RunFolder
-    except ImportError as error:
-        raise RuntimeMissingError(
-            f"export needs more than the device install ({error}): pip install 'signs-edge[train]'"
-        ) from None
     if RunFolder(run).config_file.is_file() and RunFolder(run).task() == "find":
         print_finder(export_finder(run, data=data, out=out, report_step=_say))
         return
     wanted = {"float32": float32, "float16": float16, "dynamic": dynamic, "int8": int8}
-    report = export_run(
-        run, formats=tuple(name for name, given in wanted.items() if given) or DEFAULT_FORMATS, io_type=io, data=data,
-        out=out, calibration=calibration, calibration_pictures=calibration_pictures, seed=seed, photos=photos,
-        limits=GateLimits(min_agreement, max_loss_p, max_distance), refuse=refusals,
-        examine=Sections(run, bench),
-        report_step=_say,
-    )  # fmt: skip
+    settings = ExportSettings(
+        formats=tuple(name for name, given in wanted.items() if given) or DEFAULT_FORMATS,
+        io_type=io,
+        data=data,
+        out=out,
+        calibration=CalibrationSettings(calibration, calibration_pictures, seed),
+        limits=GateLimits(min_agreement, max_loss_p, max_distance),
+        report=ReportSettings(photos=photos, bench_seconds=bench),
+    )
+    report = export_run(run, settings, report_step=_say)
     print_report(report)
     if not report.passed:
         raise typer.Exit(REFUSED)

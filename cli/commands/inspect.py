@@ -19,11 +19,13 @@ def inspect(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A .tflite file of any origin.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Operators, types, multiply-adds and memory of a .tflite file.
+    """Operators, types, multiply-adds, memory and sealed contents of a .tflite file.
 
     A file that calls itself int8, by its name or by its inputs and outputs, and computes in float after all or has
     weights that are not quantized per channel, is printed and then refused with exit code 1.
     """
+    from signs_edge.edge.bundle.describe import describe_bundle
+    from signs_edge.edge.bundle.model_file import ModelFile
     from signs_edge.export.flatbuffer.inspection import inspect_model, require_full_integer
 
     try:
@@ -38,6 +40,10 @@ def inspect(
         print(json.dumps({"model": file.name, **found.to_json()}))
     else:
         show(file.name, found)
+        try:
+            print("\n".join(describe_bundle(ModelFile.parse(content, str(file), trust=True))))
+        except ModelError as error:
+            print(f"sealed contents cannot be read: {error}")
     if found.calls_itself_int8 or "int8" in file.stem.lower():
         require_full_integer(content, file.name)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from contextlib import ExitStack
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,11 +12,10 @@ import typer
 
 from signs_edge.cli.options.config_file import ConfigFile, PrintConfig
 from signs_edge.edge.errors import SourceError
+from signs_edge.edge.session.settings import RunSettings
 
 if TYPE_CHECKING:
-    from signs_edge.edge.run.sink import Sink
-
-_DASH = "-"  # in place of a file: the standard output
+    from signs_edge.edge.session.session import Session
 
 
 def run(
@@ -147,102 +146,51 @@ def run(
     print_config: PrintConfig = False,
 ) -> None:
     """Count fingers on live frames."""
-    del print_config  # ConfiguredCommand has done what it asks
-    import cv2
+    settings = RunSettings(**{name: value for name, value in locals().items() if name != "print_config"})
+    count(settings)
 
-    from signs_edge.cli.output.messages import notice
+
+def count(settings: RunSettings) -> None:
+    """Run some settings to their end, and print what was seen; Ctrl-C ends the run after the frame in hand."""
+    from signs_edge.cli.output.messages import notice, print_unless_quiet
     from signs_edge.cli.output.summary import print_summary, write_summary
     from signs_edge.cli.signals import stopping_on_signals
-    from signs_edge.edge.cameras.config import LiveConfig
-    from signs_edge.edge.cameras.watchdog import WatchConfig
-    from signs_edge.edge.region.tracked import TrackedRegion
-    from signs_edge.edge.run.control import Control
-    from signs_edge.edge.run.labelling import Labeller
-    from signs_edge.edge.run.loop import run as run_frames
-    from signs_edge.edge.run.summary import RunSummary
-    from signs_edge.edge.session.models import open_models
-    from signs_edge.edge.session.monitoring import open_journal, open_watch
-    from signs_edge.edge.session.outputs import check_outputs
-    from signs_edge.edge.session.region import open_region, regions
-    from signs_edge.edge.session.settings import run_config, watch_options
-    from signs_edge.edge.session.views import listen_web, open_web, open_window
-    from signs_edge.edge.sinks.command import OnCount
-    from signs_edge.edge.sinks.jsonl import RunLog
-    from signs_edge.edge.sinks.kept_frames import KeepFrames
-    from signs_edge.edge.sources.open import open_source
+    from signs_edge.edge.session.outputs import DASH
+    from signs_edge.edge.session.preflight import prepare
+    from signs_edge.edge.session.session import start
 
-    # Found out now, not after an hour of frames.
-    read = {"--source": source, "--config": config, "--model": model, "--float-model": float_model, "--finder": finder}
-    check_outputs(journal, jsonl, summary, read)
-    watching = watch_options(
-        float_model, shadow, float_every, journal, journal_days, journal_mb, drift_floor, drift_ok_floor
-    )
-    stop = threading.Event()
-    with ExitStack() as stack:
-        stack.enter_context(stopping_on_signals(stop))
-        page = listen_web(stack, web, web_token)
-        live = LiveConfig(WatchConfig(frozen_after=frozen_after), give_up)
-        # First, for a camera opens while the model is loaded.
-        frames = stack.enter_context(
-            open_source(source, stopped=stop.is_set, realtime=realtime, live=live, notice=notice)
-        )
-        models, watch = open_models(model, float_model, threads, runtime, trust), None
-        classifier, twin = models.classifier, models.twin
-        stack.callback(cv2.setNumThreads, cv2.getNumThreads())
-        cv2.setNumThreads(threads)  # for pictures of this size, OpenCV's many only wake and wait
-        book = open_journal(stack, watching, source, roi, models.files, classifier, notice)
-        region = open_region(roi, finder, threads, runtime)
-        settings = run_config(classifier, min_confidence, float_every, max_frames, smooth)
-        sinks: list[Sink] = []
-        takers: list[Sink] = []  # of frames that a person labels
-        if jsonl is not None:
-            log = RunLog(jsonl, stop.set)
-            stack.callback(log.close)
-            sinks.append(log)
-        if keep_frames:
-            sinks.append(KeepFrames(keep_frames, classifier.labels, notice))
-        takers += sinks
-        if on_count is not None:
-            caller = OnCount(on_count, notice)
-            stack.callback(caller.close)
-            sinks.append(caller)
-        if book is not None:
-            sinks.append(book)
-            takers.append(book.label)
-        if twin is not None:
-            watch = open_watch(stack, watching, source, classifier, book)
-            takers.append(watch.label)
-        control = Control(
-            region, regions(finder, threads, runtime), roi,
-            book.record_event if book is not None else lambda _kind, _text: None,
-            (lambda there: watch.restart(f"looking at {there} now")) if watch is not None else lambda _roi: None, notice,
-        )  # fmt: skip
-        labeller = Labeller(classifier, settings.contract, twin, takers)
-        sinks.append(labeller)
-        if not headless:
-            sinks += open_window(stack, control, labeller, stop.set, mirror, notice)
-        if page is not None:
-            sinks += open_web(stack, page, control, labeller, watch, mirror, notice)
-        least, found = settings.min_confidence, settings.least(found=True)
-        below = f", no count below a confidence of {least:.4g}" if least else ""
-        if isinstance(region, TrackedRegion) and found != least:
-            below += f", of {found:.4g} where the finder saw a hand"
-        print(f"{models.files['model']} ({classifier.input_dtype}) on {classifier.runtime}{below}", file=sys.stderr)
-        for warning in models.warnings:
-            print(warning, file=sys.stderr)
-        seen, given_up = RunSummary(), None
+    stop, lost = threading.Event(), None
+    with stopping_on_signals(stop), start(prepare(settings, stop, notice, warm=True)) as session:
+        for line in _first_lines(session):
+            print_unless_quiet(line)
         try:
-            steered = control.steered(frames, stop.is_set)
-            run_frames(steered, classifier, settings, sinks, twin, seen, control, watch)
-        except SourceError as error:  # what weeks have shown is told also where the camera has gone for good
-            if not seen.frames:
+            seen = session.run()
+        except SourceError as error:  # what weeks have shown is printed also where the camera has gone for good
+            if not session.summary.frames:
                 raise
-            given_up = error
-    out = sys.stderr if _DASH in (jsonl, str(summary)) else sys.stdout
+            seen, lost = session.summary, error
+    out = sys.stderr if DASH in (settings.jsonl, str(settings.summary)) else sys.stdout
     print_summary(seen, out)
-    if watch is not None:
-        print(f"verdict  {watch.verdict}", file=out)
-    if summary:
-        write_summary(summary, seen, None if watch is None else watch.verdict)
-    if given_up:
-        raise given_up
+    if session.verdict is not None:
+        print(f"verdict  {session.verdict}", file=out)
+    if settings.summary:
+        write_summary(settings.summary, seen, session.verdict)
+    if lost:
+        raise lost
+
+
+def _first_lines(session: Session) -> Iterator[str]:
+    """What a run says when it starts: the model and why, the page's address, the least confidence, doubts about its files."""
+    from signs_edge.edge.region.tracked import TrackedRegion
+
+    prepared = session.prepared
+    yield f"model: {prepared.models}"
+    if session.page is not None:
+        yield f"page: {session.page}"
+    least, found = prepared.config.min_confidence, prepared.config.least(found=True)
+    if least:
+        where = ""
+        if isinstance(prepared.region, TrackedRegion) and found != least:
+            where = f", of {found:.4g} where the finder saw a hand"
+        yield f"no count below a confidence of {least:.4g}{where}"
+    yield from prepared.models.warnings

@@ -26,7 +26,7 @@ def install(
 
     Variables, such as SIGNS_EDGE_SOURCE with a password in it, go into ~/.config/signs-edge/env (chmod 600).
     """
-    from signs_edge.cli.commands.service_check import rehearse
+    from signs_edge.cli.commands.service_check import check_options
     from signs_edge.edge.errors import UsageError
     from signs_edge.edge.service import systemd as service
     from signs_edge.edge.service import unit as service_unit
@@ -37,7 +37,7 @@ def install(
         service_unit.may_have_namespaces(),
     )  # fmt: skip
     # Now, for a service that refuses them would be started again for ever.
-    rehearse(["--headless", *unit.options], service_unit.read_environment(environment))
+    check_options(["--headless", *unit.options], service_unit.read_environment(environment))
     if "SIGNS_EDGE_SOURCE" in os.environ and not environment.exists():
         print(f"notice: the service does not see $SIGNS_EDGE_SOURCE of this shell: write it into {environment}",
               file=sys.stderr)  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -12,7 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from signs_edge.edge.errors import ModelError, RuntimeMissingError, UsageError
+from signs_edge.cli.options.extras import needing_training, require_training
+from signs_edge.cli.signals import end_with
+from signs_edge.edge.errors import ModelError, UsageError
 
 if TYPE_CHECKING:
     from signs_edge.cli.progress.training import TrainingProgress
@@ -104,6 +105,7 @@ def train(
     ] = True,
 ) -> None:
     """Train the SIGNS ResNet."""
+    require_training("training")
     network = {
         "stages": _stages(stages),
         "width": width,
@@ -129,21 +131,19 @@ def train(
     folder = RunFolder(_newest_unfinished() if resume and out is None else out or _new_folder(task, preset))
     if (folder.task() if resume else task) == "find":
         finder = folder.read_finder_config() if resume else finder_config(data, {"preset": preset, **network, **recipe})
-        fit_finder = import_finder_fit()
         with _interruptible(folder) as progress:
-            found = fit_finder(finder, folder, progress, resume=resume)
+            found = import_finder_fit()(finder, folder, progress, resume=resume)
         summarize_finder(found, folder.path)
         return
     config = folder.read_config()[0] if resume else _config(data, preset or _PRESET, network, recipe)
-    fit = _import_fit()  # takes seconds; mistakes are said before
-    with _interruptible(folder) as progress:
-        metrics = fit(config, folder, progress, resume=resume, robustness=robustness)
+    with _interruptible(folder) as progress:  # importing takes seconds; mistakes are said before
+        metrics = _import_fit()(config, folder, progress, resume=resume, robustness=robustness)
     _summarize(metrics, folder.path)
 
 
 @contextmanager
 def _interruptible(folder: RunFolder) -> Iterator[TrainingProgress]:
-    """A progress display; Ctrl-C within says how to go on, and ends with exit code 130."""
+    """Show progress; Ctrl-C within ends the process with a line that says how to go on."""
     from signs_edge.cli.progress.training import TrainingProgress
 
     with TrainingProgress() as progress:
@@ -151,13 +151,16 @@ def _interruptible(folder: RunFolder) -> Iterator[TrainingProgress]:
             yield progress
         except KeyboardInterrupt:
             progress.stop()
-            checkpoint = folder.checkpoint()
-            kept = f"{checkpoint[0]} finished epochs are kept" if checkpoint else "no epoch was finished"
-            print(
-                f"interrupted: {kept} in {folder.path}; go on with: signs-edge train --out {folder.path} --resume",
-                file=sys.stderr,
-            )
-            raise typer.Exit(130) from None
+            end_with(_interrupted(folder))
+
+
+def _interrupted(folder: RunFolder) -> str:
+    """One line: what an interrupted run leaves, and how to go on."""
+    if not folder.config_file.exists():
+        return "interrupted before training began: nothing was written; start it again"
+    checkpoint = folder.checkpoint()
+    kept = f"{checkpoint[0]} finished epochs are kept" if checkpoint else "no epoch was finished"
+    return f"interrupted: {kept} in {folder.path}; go on with: signs-edge train --out {folder.path} --resume"
 
 
 def _stages(text: str | None) -> tuple[int, ...] | None:
@@ -170,16 +173,12 @@ def _stages(text: str | None) -> tuple[int, ...] | None:
 
 
 def _import_fit() -> Callable[..., dict[str, Any]]:
-    """The training function; one clear line where TensorFlow is not installed."""
+    """The training function; one clear line where a backend of Keras is not installed."""
     from signs_edge.train.network.keras_import import import_keras
 
-    try:
+    with needing_training("training"):
         import_keras()
-        from signs_edge.train.fit.fit import fit
-    except ImportError as error:
-        raise RuntimeMissingError(
-            f"training needs more than the device install ({error}): pip install 'signs-edge[train]'"
-        ) from None
+        from signs_edge.train.training.fit import fit
     return fit
 
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from signs_edge.edge.errors import RuntimeMissingError, UsageError
+from signs_edge.cli.options.extras import needing_training
+from signs_edge.edge.errors import UsageError
 
 if TYPE_CHECKING:
     from signs_edge.train.runs.finder_config import FinderConfig
@@ -31,16 +32,12 @@ def finder_config(data: str | None, options: Mapping[str, Any]) -> FinderConfig:
 
 
 def import_finder_fit() -> Callable[..., dict[str, Any]]:
-    """The training function; one clear line where TensorFlow is not installed."""
+    """The training function; one clear line where a backend of Keras is not installed."""
     from signs_edge.train.network.keras_import import import_keras
 
-    try:
+    with needing_training("training"):
         import_keras()
         from signs_edge.train.finder.fit import fit_finder
-    except ImportError as error:
-        raise RuntimeMissingError(
-            f"training needs more than the device install ({error}): pip install 'signs-edge[train]'"
-        ) from None
     return fit_finder
 
 

@@ -219,7 +219,7 @@ ConfigFile = Annotated[
     Path | None,
     typer.Option(
         metavar="FILE", is_eager=True, callback=_load,
-        help="Options from a TOML file, as in docs/configuration.md; variables and the command line come before it.",
+        help="Options from a TOML file, as in docs/guide/configuration.md; variables and the command line come before it.",
     ),
 ]  # fmt: skip
 PrintConfig = Annotated[

@@ -8,9 +8,11 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, TextIO
 
+from signs_edge.edge.run.result import FrameResult
+from signs_edge.edge.run.sink import Sink
+from signs_edge.edge.run.summary import RunSummary
+
 if TYPE_CHECKING:
-    from signs_edge.edge.run.result import FrameResult
-    from signs_edge.edge.run.summary import RunSummary
     from signs_edge.edge.session.recording import Recording
     from signs_edge.edge.session.replay import RecordingReplay
 
@@ -18,8 +20,8 @@ _EVERY_S = 1.0  # on a terminal, in one line that is written over
 _LINES_S = 30.0  # elsewhere, a line each
 
 
-class ReplayProgress:
-    """A sink of the runner that tells stderr."""
+class ReplayProgress(Sink):
+    """A sink that shows progress on stderr."""
 
     def __init__(
         self,
@@ -35,7 +37,7 @@ class ReplayProgress:
         self._began = self._told = clock()
         self._kind: object = replay.verdict.kind
 
-    def __call__(self, _result: FrameResult, summary: RunSummary) -> None:
+    def frame(self, result: FrameResult, summary: RunSummary) -> None:
         """Tell of a new verdict at once, of the rest now and then."""
         verdict = self._replay.verdict
         if verdict.kind != self._kind:

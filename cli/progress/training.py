@@ -18,11 +18,11 @@ from rich.progress import (
 )
 
 if TYPE_CHECKING:
-    from signs_edge.train.fit.recorder import Plan
+    from signs_edge.train.training.recorder import Plan
 
 
 class TrainingProgress(Progress):
-    """A `signs_edge.train.fit.recorder.Observer` that draws on stderr; without a terminal, plain lines only."""
+    """A `signs_edge.train.training.recorder.Observer` that draws on stderr; without a terminal, plain lines only."""
 
     def __init__(self) -> None:
         console = Console(stderr=True, highlight=False, markup=False, emoji=False)  # paths are shown as they are
@@ -31,6 +31,7 @@ class TrainingProgress(Progress):
             console=console, disable=not console.is_terminal,
         )  # fmt: skip
         self._task = TaskID(0)
+        self._work: dict[str, TaskID] = {}
         self._steps, self._epochs = 1, 1
         self._asked_to_stop = False
         self._before: Any = None
@@ -60,16 +61,28 @@ class TrainingProgress(Progress):
             self.console.print(f"resuming after epoch {finished} of {config.epochs}")
         self._task = self.add_task("training", total=config.epochs * steps, completed=finished * steps)
 
+    def worked(self, work: str, done: int, total: int) -> None:
+        """Show a bar for this work until it is done; without a terminal, one line when it begins."""
+        self._raise_a_lost_interrupt()
+        if work not in self._work:
+            self._work[work] = self.add_task(work, total=total)
+            if self.disable:
+                self.console.print(f"{work} ({total})")
+        self.update(self._work[work], completed=done, total=total, visible=done < total)
+
     def stepped(self, epoch: int, step: int) -> None:
-        """Move the bar; KeyboardInterrupt where an earlier one was lost on its way."""
-        if self._asked_to_stop:
-            raise KeyboardInterrupt
+        """Move the bar; KeyboardInterrupt if an earlier one was lost on its way."""
+        self._raise_a_lost_interrupt()
         self.update(
             self._task, completed=epoch * self._steps + step + 1, description=f"epoch {epoch + 1}/{self._epochs}"
         )
 
+    def _raise_a_lost_interrupt(self) -> None:
+        if self._asked_to_stop:
+            raise KeyboardInterrupt
+
     def epoch_ended(self, record: dict[str, float]) -> None:
-        """One line with the epoch's figures."""
+        """Print one line with the epoch's figures."""
         figures = "".join(
             f"  {title}{name} {record[prefix + name]:{form}}"
             for title, prefix in (("", ""), ("validation ", "val_"))
@@ -93,5 +106,5 @@ class ConditionProgress(Progress):
         self._task = self.add_task("")
 
     def judged(self, condition: str, done: int, total: int) -> None:
-        """Move the bar: a `signs_edge.train.augment.unseen_backgrounds.Progress`."""
+        """Move the bar: a `signs_edge.train.runs.work.Progress`."""
         self.update(self._task, completed=done, total=total, description=condition)

@@ -6,7 +6,6 @@ import hashlib
 import json
 import subprocess
 import sys
-import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from signs_edge.edge.bench.result import BenchConfig, BenchResult, CaseResult, L
 from signs_edge.edge.device.board import Heat, cores, read_board, read_heat
 from signs_edge.edge.errors import ModelError
 from signs_edge.edge.inference.runtime import RUNTIMES, find_runtime
+from signs_edge.edge.util.child_process import ChildLost, ChildProcess, json_line
 
 _WORKER = "signs_edge.edge.bench.worker"
 _PATIENCE = 4000.0
@@ -113,22 +113,19 @@ class _Worker:
     peak: float | None = None
 
     def __enter__(self) -> _Worker:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", _WORKER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            text=True,
-        )  # fmt: skip
-        self.facts = self._ask({"file": str(self.file), "runtime": self.name, "threads": self.threads})
+        self.facts: dict[str, Any] = {}
+        self._child: ChildProcess | None = None
+        try:
+            self._child = ChildProcess(_WORKER)
+        except OSError as error:
+            self.error = f"no process can be started ({error.strerror})"
+        else:
+            self.facts = self._ask({"file": str(self.file), "runtime": self.name, "threads": self.threads})
         return self
 
     def __exit__(self, *_: object) -> None:
-        for pipe in (self.process.stdin, self.process.stdout):
-            if pipe:
-                try:
-                    pipe.close()
-                except BrokenPipeError:  # it has ended by itself
-                    continue
-        self.process.terminate()
-        self.process.wait()
+        if self._child is not None:
+            self._child.close(0.0)
 
     def measure(self, seconds: float) -> None:
         """One turn."""
@@ -150,29 +147,17 @@ class _Worker:
         )  # fmt: skip
 
     def _ask(self, question: object) -> dict[str, Any]:
-        """A line to the process, and the line that it answers; a process that ends instead is an error."""
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        patience = threading.Timer(_PATIENCE, self.process.kill)
-        patience.start()
+        """Send a question and receive its answer; empty, with `error` set, where the process gives none."""
+        assert self._child is not None
         try:
-            self.process.stdin.write(json.dumps(question) + "\n")
-            self.process.stdin.flush()
-            line = self.process.stdout.readline()
-        except BrokenPipeError:
-            line = ""
-        finally:
-            hung = not patience.is_alive()
-            patience.cancel()
-        if not line:
-            code = self.process.wait()
-            what = f"did not answer in {_PATIENCE:.0f} s" if hung else f"ended with code {code}"
-            self.error = f"the runtime {what}: the file may be damaged"
+            self._child.send(json_line(question))
+            line = self._child.receive(_PATIENCE)
+        except ChildLost as lost:
+            self.error = f"the runtime's process {lost}: the file may be damaged"
             return {}
-        try:
-            answer: dict[str, Any] = json.loads(line)
-        except ValueError:  # a library that prints
-            self.error = f"the process says {line.strip()!r} instead of figures: install signs-edge anew"
+        if line is None:
+            self.error = f"the runtime did not answer in {_PATIENCE:.0f} s: the file may be damaged"
             return {}
+        answer: dict[str, Any] = json.loads(line)
         self.error = answer.get("error", "")
         return answer

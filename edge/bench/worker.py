@@ -1,24 +1,25 @@
-"""One case of a bench in a process of its own: `python -m signs_edge.edge.bench.worker`, JSON lines in and out.
+"""One case of a bench in a child process, which answers lines of JSON on a socket.
 
-It is told its case once and then, round by round, for how long to measure; so its memory is its own, and the cases
-take turns. Numbers go out in milliseconds.
+The first line names the case, each further one says for how many seconds to measure a round. In a process of its own the
+case's memory can be told apart, and the cases take turns. Times go out in milliseconds.
 """
 
 from __future__ import annotations
 
 import json
-import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from signs_edge.edge.bundle.model_file import CONTRACT
+from signs_edge.edge.bundle.model_file import CONTRACT, ModelFile
 from signs_edge.edge.errors import ModelError, SignsEdgeError
 from signs_edge.edge.inference.classifier import TFLiteClassifier
 from signs_edge.edge.inference.runtime import Runtime, find_runtime
+from signs_edge.edge.util.child_process import connect_to_parent, json_line
 from signs_edge.edge.util.quiet import quiet
 
 FIRST_CALLS = 5
@@ -29,42 +30,81 @@ class Case:
     """One file on one runtime, ready to be called both ways.
 
     Attributes:
-        predict: picture in, count out, through our classifier; None for a file of other origin.
-        invoke: the interpreter alone, its input already in place.
+        predict: from a picture to a count, through our classifier; None for a file that is no counting model of ours.
+        invoke: the interpreter alone, its inputs already in place.
+        input_dtype: of the network's input; of several inputs, each type once, separated by commas.
     """
 
     predict: Callable[[], object] | None = None
 
     def __init__(self, file: Path, runtime: Runtime, threads: int) -> None:
+        """Load a file.
+
+        Raises:
+            ModelError: it cannot be read, is damaged, or has inputs that cannot be filled: text, or of no fixed shape.
+        """
         content = file.read_bytes()
-        ours = CONTRACT.encode() in content  # as a name in the appended archive
         rng = np.random.default_rng(0)
-        if ours:
-            classifier = TFLiteClassifier.open(file, threads=threads, runtime=runtime.name)
-            picture = rng.integers(0, 256, (classifier.contract.height, classifier.contract.width, 3), np.uint8)
-            classifier.predict(picture)
-            self.predict = lambda: classifier.predict(picture)
-            self.input_dtype = classifier.input_dtype.name
-            self.invoke: Callable[[], object] = classifier.network.invoke
-        else:
-            interpreter = _bare(content, runtime, threads, rng)
-            self.input_dtype = np.dtype(interpreter.get_input_details()[0]["dtype"]).name
-            self.invoke = interpreter.invoke
+        classifier = _classifier(file, content, runtime, threads)
+        if classifier is None:
+            interpreter = _interpreter(content, runtime, threads, rng)
+            types = [np.dtype(tensor["dtype"]).name for tensor in interpreter.get_input_details()]
+            self.input_dtype = ", ".join(dict.fromkeys(types))
+            self.invoke: Callable[[], object] = interpreter.invoke
+            return
+        picture = rng.integers(0, 256, (classifier.contract.height, classifier.contract.width, 3), np.uint8)
+        classifier.predict(picture)
+        self.predict = lambda: classifier.predict(picture)
+        self.input_dtype = classifier.input_dtype.name
+        self.invoke = classifier.network.invoke
 
 
-def _bare(content: bytes, runtime: Runtime, threads: int, rng: np.random.Generator) -> Any:
-    """An interpreter of a file without our labels, noise in its inputs."""
+def _classifier(file: Path, content: bytes, runtime: Runtime, threads: int) -> TFLiteClassifier | None:
+    """Open a counting model of ours; None for another file, such as the finder's."""
+    if CONTRACT.encode() not in content:  # the name of a member of the archive at its end
+        return None
+    model = ModelFile.parse(
+        content, str(file), trust=True
+    )  # a refused or unsealed model can be timed, a damaged one not
+    try:
+        return TFLiteClassifier(model, threads=threads, runtime=runtime.name)
+    except ModelError:  # its tensors are of another task
+        return None
+
+
+def _interpreter(content: bytes, runtime: Runtime, threads: int, rng: np.random.Generator) -> Any:
+    """Load any file into an interpreter, fill its inputs, and invoke it once."""
     try:
         with quiet():
             interpreter = runtime.interpreter(model_content=content, num_threads=threads)
             interpreter.allocate_tensors()
+            for tensor in interpreter.get_input_details():
+                interpreter.set_tensor(tensor["index"], _filling(tensor, rng))
+            interpreter.invoke()
     except (ValueError, RuntimeError) as error:
         reason = str(error).partition("\n")[0]
         raise ModelError(f"{runtime} refuses the model ({reason}): give a whole .tflite file") from None
-    for tensor in interpreter.get_input_details():
-        noise = rng.random(tensor["shape"]) * (1 if np.issubdtype(tensor["dtype"], np.floating) else 100)
-        interpreter.set_tensor(tensor["index"], noise.astype(tensor["dtype"]))
     return interpreter
+
+
+def _filling(tensor: Mapping[str, Any], rng: np.random.Generator) -> npt.NDArray[Any]:
+    """Make a value for an input: noise for floats and 8-bit integers, zeros for others, which may be indices.
+
+    A batch of undefined size, as converters leave it, is taken to be 1, the runtime's default.
+    """
+    name, dtype = str(tensor["name"]), np.dtype(tensor["dtype"])
+    shape, signature = tuple(map(int, tensor["shape"])), tuple(map(int, tensor.get("shape_signature", tensor["shape"])))
+    if dtype.kind not in "fiubc":
+        raise ModelError(f"input {name!r} is text, which cannot be made up: give a file whose inputs are numbers")
+    undefined = signature[1:] if len(signature) > 1 else signature
+    if min(undefined, default=1) < 0:
+        sizes = ", ".join("?" if size < 0 else str(size) for size in signature)
+        raise ModelError(f"input {name!r} has no fixed shape ({sizes}): convert the model again with a fixed one")
+    if dtype.kind == "f":
+        return rng.random(shape).astype(dtype)
+    if dtype in (np.int8, np.uint8):
+        return rng.integers(0, 100, shape).astype(dtype)
+    return np.zeros(shape, dtype)
 
 
 def clock(call: Callable[[], object]) -> float:
@@ -97,8 +137,10 @@ def memory(field: str) -> float | None:
 
 
 def main() -> None:
-    """Read the case, answer, then a round for each line until the input ends."""
-    given = json.loads(sys.stdin.readline())
+    """Read the case, answer, then measure one round for each line until the parent closes the socket."""
+    link = connect_to_parent()
+    questions = link.makefile("rb")
+    given = json.loads(questions.readline())
     try:
         runtime = find_runtime(given["runtime"])
         before = memory("VmRSS")
@@ -107,16 +149,12 @@ def main() -> None:
         loading = 1000 * (time.perf_counter() - started)
         first = [clock(case.invoke) for _ in range(FIRST_CALLS)]
     except (SignsEdgeError, OSError) as error:
-        _answer({"error": str(error)})
+        link.sendall(json_line({"error": str(error)}))
         return
-    _answer({"runtime": str(runtime), "load": loading, "first": first, "before_mb": before, "input": case.input_dtype})
-    for line in sys.stdin:
-        _answer({**measure(case, float(line)), "peak_mb": memory("VmHWM")})
-
-
-def _answer(value: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(value) + "\n")
-    sys.stdout.flush()
+    facts = {"runtime": str(runtime), "load": loading, "first": first, "before_mb": before, "input": case.input_dtype}
+    link.sendall(json_line(facts))
+    for line in questions:
+        link.sendall(json_line({**measure(case, float(line)), "peak_mb": memory("VmHWM")}))
 
 
 if __name__ == "__main__":

@@ -55,6 +55,11 @@ class ModelFile:
         expectation: what its frames and answers should be like; None in a file without.
         origin: whether its digest was checked.
         flatbuffer_size: bytes before the archive.
+
+    >>> from signs_edge.edge.bundle.store import packaged_model
+    >>> model = ModelFile.read(packaged_model())
+    >>> model.labels
+    ('0', '1', '2', '3', '4', '5')
     """
 
     content: bytes = field(repr=False)

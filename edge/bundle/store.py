@@ -1,8 +1,9 @@
-"""Where models lie when none is named: the newest export, else the packaged model."""
+"""Find the model to run where none is named: the newest export, else the packaged model."""
 
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
@@ -12,6 +13,8 @@ INT8_NAME = "int8.tflite"
 FLOAT32_NAME = "float32.tflite"
 FINDER_NAME = "finder.tflite"
 EXPORT_FOLDER = "export"
+DEMO_MARK = ".demo"
+"""A file in the run folder of a demo."""
 PACKAGED = Path("packaged")
 """In place of a path: the folder of the packaged model, also where `runs/` holds an export."""
 
@@ -21,9 +24,14 @@ def runs_folder() -> Path:
     return Path(os.environ.get("SIGNS_EDGE_RUNS") or "runs")
 
 
+def is_demo(run: Path) -> bool:
+    """Whether a run folder was made by `signs-edge demo`, whose two-minute model is no model to count with."""
+    return (run / DEMO_MARK).exists() or run.name.startswith("demo-")
+
+
 def newest_export(runs: Path) -> Path | None:
-    """The int8 file written last below a folder of runs; None where there is none."""
-    found = list(runs.glob(f"*/{EXPORT_FOLDER}/{INT8_NAME}"))
+    """The int8 file written last below a folder of runs, without demos; None where there is none."""
+    found = [path for path in runs.glob(f"*/{EXPORT_FOLDER}/{INT8_NAME}") if not is_demo(path.parent.parent)]
     return max(found, key=lambda path: path.stat().st_mtime, default=None)
 
 
@@ -46,17 +54,36 @@ def find_twin(given: Path) -> Path:
     return _inside(given, FLOAT32_NAME)
 
 
-def find_model(given: Path | None) -> Path:
-    """The model to run: the given file or export folder, else the newest export, else the packaged model."""
+@dataclass(frozen=True)
+class FoundModel:
+    """A model file, and why it was chosen, for people."""
+
+    path: Path
+    reason: str
+
+
+def choose_model(given: Path | None) -> FoundModel:
+    """The model to run: the given file or export folder, else the newest export, else the packaged model.
+
+    Raises:
+        ModelError: none was given, and there is no other.
+    """
     if given is not None:
-        return _inside(given, INT8_NAME)
-    found = newest_export(runs_folder()) or packaged_model()
-    if found is None:
-        raise ModelError(
-            f"no model: none was given, {runs_folder()} holds no export and this version ships none; "
-            "give --model FILE, or make one with `signs-edge train` and `signs-edge export RUN --int8`"
-        )
-    return found
+        path = _inside(given, INT8_NAME)
+        return FoundModel(path, "the packaged model" if path == packaged_model() else "given by --model")
+    if (newest := newest_export(runs_folder())) is not None:
+        return FoundModel(newest, f"the newest export in {runs_folder()}; --model packaged takes the packaged model")
+    if (packaged := packaged_model()) is not None:
+        return FoundModel(packaged, "the packaged model")
+    raise ModelError(
+        f"no model: none was given, {runs_folder()} holds no export and this version ships none; "
+        "give --model FILE, or make one with `signs-edge train` and `signs-edge export RUN --int8`"
+    )
+
+
+def find_model(given: Path | None) -> Path:
+    """The path of the model to run; see `choose_model`."""
+    return choose_model(given).path
 
 
 def _inside(given: Path, name: str) -> Path:

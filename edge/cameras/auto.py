@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-import importlib.util
-import json
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from signs_edge.edge.cameras.config import Camera, LiveConfig, Notice, Stopped
+from signs_edge.edge.cameras.devices.picamera import PiCameras, find_pi_cameras
 from signs_edge.edge.cameras.devices.v4l2 import find_again, identify, list_cameras
 from signs_edge.edge.cameras.grabber import Grabber
 from signs_edge.edge.errors import SourceError
 from signs_edge.edge.frame import Frame
 
-_ASK_S = 30.0  # libcamera looks for cameras in this time, or there is none
 
-
-def candidates(allowed: str, notice: Notice = lambda _text: None) -> list[Camera]:
+def candidates(allowed: str, notice: Notice = lambda _text: None, pi: PiCameras | None = None) -> list[Camera]:
     """List the cameras of this machine: the Pi's own, then those of V4L2.
 
     Args:
         allowed: other sources to name where a camera cannot be opened.
         notice: gets a line where picamera2 is installed but cannot be used.
+        pi: what picamera2 answered; None: it is asked.
     """
+    pi = find_pi_cameras() if pi is None else pi
+    if pi.failed:
+        notice(f"the Pi's own cameras are left out: {pi.failed}" + (f": {pi.fix}" if pi.fix else ""))
     found = [
-        Camera(f"picamera:{number}", f"Pi camera {number} ({model})", allowed)
-        for number, model in enumerate(_pi_cameras(notice))
+        Camera(f"picamera:{number}", f"Pi camera {number} ({model})", allowed) for number, model in enumerate(pi.models)
     ]
     return found + [v4l2_camera(camera.path, f"{camera.path} ({camera.card})", allowed) for camera in list_cameras()]
 
@@ -36,22 +34,6 @@ def v4l2_camera(path: str, name: str, allowed: str) -> Camera:
     """Describe a V4L2 camera that is found again after it was plugged in again under another number."""
     camera = identify(path)
     return Camera(f"v4l2:{path}", name, allowed, (lambda: f"v4l2:{find_again(camera)}") if camera else None)
-
-
-def _pi_cameras(notice: Notice) -> list[str]:
-    """List the models of the Pi's cameras by number; another process asks, so that libcamera is never loaded here."""
-    if importlib.util.find_spec("picamera2") is None:
-        return []
-    command = [sys.executable, "-P", "-m", "signs_edge.edge.cameras.devices.picamera"]
-    try:
-        answer = subprocess.run(command, capture_output=True, text=True, timeout=_ASK_S, start_new_session=True)
-        found = json.loads(answer.stdout.splitlines()[-1])
-    except (subprocess.TimeoutExpired, OSError, ValueError, IndexError):
-        return []
-    if isinstance(found, dict):
-        notice(f"the Pi's own cameras are left out: {found['failed']}")
-        return []
-    return [str(model) for model in found]
 
 
 class AutoGrabber:
@@ -66,9 +48,15 @@ class AutoGrabber:
         self._cameras, self._stopped, self._config, self._notice = list(cameras), stopped, config, notice
         self._grabber: Grabber | None = None
 
+    def warm(self) -> None:
+        """Start the process that reads the first of them, but do not open it yet."""
+        self._grabber = self._grabber_of(self._cameras[0])
+        self._grabber.warm()
+
     def start(self) -> None:
         """Begin to open the first of them."""
-        self._grabber = self._try(self._cameras[0])
+        self._grabber = self._grabber or self._grabber_of(self._cameras[0])
+        self._grabber.start()
 
     def close(self) -> None:
         """Let the camera go."""
@@ -98,6 +86,9 @@ class AutoGrabber:
         raise SourceError("none of the cameras here gives a frame: " + "; ".join(refused))
 
     def _try(self, camera: Camera) -> Grabber:
-        grabber = Grabber(camera, self._stopped, replace(self._config, give_up=None), self._notice)
+        grabber = self._grabber_of(camera)
         grabber.start()
         return grabber
+
+    def _grabber_of(self, camera: Camera) -> Grabber:
+        return Grabber(camera, self._stopped, replace(self._config, give_up=None), self._notice)

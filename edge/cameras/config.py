@@ -48,7 +48,7 @@ class Camera:
     """What to open.
 
     Attributes:
-        spec: see `signs_edge.edge.cameras.devices.device`.
+        spec: `KIND:ADDRESS`; see `signs_edge.edge.cameras.devices.open_device.KINDS`.
         name: how it is shown, without its password.
         allowed: what to give instead, for the message where it cannot be opened.
         find: the spec for a later opening, where it may have changed; None: it stays the same.

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from typing import Any
 
 from signs_edge.edge.cameras.config import Camera, LiveConfig, Notice, Stopped
-from signs_edge.edge.cameras.link import START_S, CaptureLink, LinkLost
+from signs_edge.edge.cameras.link import START_S, CaptureLink
 from signs_edge.edge.cameras.watchdog import Watchdog
 from signs_edge.edge.errors import SourceError
 from signs_edge.edge.frame import Frame, FrameState
 from signs_edge.edge.util.address import scrubbed
 from signs_edge.edge.util.backoff import Backoff
+from signs_edge.edge.util.child_process import ChildLost
 
 _POLL_S = 0.05  # how soon a stop request is seen while a camera gives nothing
 _BEAT_S = 0.5  # between two signs of life of a camera that is lost, which keep a window awake
@@ -25,10 +26,27 @@ class Grabber:
     """Frames of one camera, which a process of its own reads."""
 
     def __init__(
-        self, camera: Camera, stopped: Stopped, config: LiveConfig, notice: Notice, *, whole: bool = False
+        self,
+        camera: Camera,
+        stopped: Stopped,
+        config: LiveConfig,
+        notice: Notice,
+        *,
+        whole: bool = False,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """With `whole` no frame is dropped and none is judged, and the end of the stream is the end."""
+        """Prepare to read a camera.
+
+        Args:
+            camera: what to open.
+            stopped: asked between frames, and while the camera gives none, whether to end.
+            config: how the camera is kept alive.
+            notice: gets a line of text where the camera is lost and where it is back.
+            whole: give every frame to the end of the stream, without judging it or opening the camera again.
+            clock: monotonic, in seconds, the one by which devices stamp frames.
+        """
         self.camera, self._stopped, self.config, self._notice, self._whole = camera, stopped, config, notice, whole
+        self._clock = clock
         self._watchdog = Watchdog(config.watch)
         self._backoff = Backoff(config.first_wait, config.longest_wait)
         self._recheck = Backoff(first=10.0, longest=300.0)
@@ -38,14 +56,19 @@ class Grabber:
         self._openings = 0
         self._index = 0
         self._shown = FrameState.OK
-        self._alive_at = self._beat_at = time.monotonic()  # a picture that was not frozen; any frame
+        self._alive_at = self._beat_at = self._clock()  # a picture that was not frozen; any frame
         self._first_took: float | None = None  # from asking it to open to its first frame
         self._dropped = 0
 
+    def warm(self) -> None:
+        """Start the process, but do not open the camera yet."""
+        with suppress(ChildLost):  # tried again by `start`
+            self._link = CaptureLink()
+
     def start(self) -> None:
         """Begin to open the camera; `frames` takes it from there."""
-        self._alive_at = time.monotonic()
-        with suppress(LinkLost):  # said, and tried again, where frames are taken
+        self._alive_at = self._clock()
+        with suppress(ChildLost):  # said, and tried again, where frames are taken
             self._ask_to_open()
 
     def close(self, at_once: bool = False) -> None:
@@ -62,17 +85,17 @@ class Grabber:
             SourceError: it cannot be opened, gives no frame, or is given up.
         """
         while not self._stopped():
-            began = time.monotonic()
+            began = self._clock()
             try:
                 failure = yield from self._connection()
-            except LinkLost:
+            except ChildLost as lost:
                 self.close(at_once=True)
-                failure = "is lost, the process that reads it died or could not be started"
+                failure = f"is lost, the process that reads it {lost}"
             if self._stopped() or (self._whole and self._index):
                 return
             if not self._index and (self.config.give_up is None or self._whole):
                 raise SourceError(f"{self.camera.name} {failure}")
-            if time.monotonic() - began > _STEADY_S:
+            if self._clock() - began > _STEADY_S:
                 self._backoff.reset()
             self._watchdog.reconnected()
             yield from self._lost(failure)
@@ -113,7 +136,7 @@ class Grabber:
                     return "opened but gave no frame: check that nothing else uses it and that it streams"
                 return f"gives no more frames, {self._shown_text(answer['ended'])}"
             if self._first_took is None:
-                self._first_took = time.monotonic() - asked_at
+                self._first_took = self._clock() - asked_at
             frame = self._frame(link, answer)
             patience = float("inf") if self._whole else self._watchdog.patience
             if frame is not None:
@@ -125,12 +148,12 @@ class Grabber:
 
     def _answer(self, link: CaptureLink, patience: float) -> Generator[Frame, None, dict[str, Any] | None]:
         """The answer to what was asked, or None where there is none for too long, or it was stopped."""
-        until = time.monotonic() + patience
+        until = self._clock() + patience
         while not self._stopped():
-            answer = link.answer(min(_POLL_S, max(0.0, until - time.monotonic())))
+            answer = link.answer(min(_POLL_S, max(0.0, until - self._clock())))
             if answer is not None:
                 return answer
-            if time.monotonic() >= until:
+            if self._clock() >= until:
                 return None
             if self._shown is FrameState.LOST:
                 yield from self._beat()
@@ -139,7 +162,7 @@ class Grabber:
     def _frame(self, link: CaptureLink, answer: dict[str, Any]) -> Frame | None:
         """The frame that an answer tells of, and its state; None where it has grown old."""
         self._dropped += answer["dropped"] + answer["damaged"]
-        now = time.monotonic()
+        now = self._clock()
         if not self._whole and now - answer["captured"] > self._watchdog.patience:
             self._dropped += 1  # whoever takes the frames was away, and so is the camera
             return None
@@ -166,7 +189,7 @@ class Grabber:
             self._reopen_at = None
             self._recheck.reset()
             return False
-        now = time.monotonic()
+        now = self._clock()
         if self._reopen_at is None:
             self._reopen_at = now + (0.0 if state is FrameState.FROZEN else _DARK_S)
         if now < self._reopen_at:
@@ -176,18 +199,18 @@ class Grabber:
 
     def _lost(self, failure: str) -> Iterator[Frame]:
         """Wait before the next try."""
-        until = time.monotonic() + self._backoff.next()
+        until = self._clock() + self._backoff.next()
         if self._shown is not FrameState.LOST:
             self._notice(f"{self.camera.name} {failure}: trying again until it is back")
-            self._shown, self._beat_at = FrameState.LOST, time.monotonic()
+            self._shown, self._beat_at = FrameState.LOST, self._clock()
             yield Frame(self._index, None, self.camera.name, state=FrameState.LOST, event=FrameState.LOST.value)
-        while time.monotonic() < until and not self._stopped():
+        while self._clock() < until and not self._stopped():
             time.sleep(_POLL_S)
             yield from self._beat()
 
     def _beat(self) -> Iterator[Frame]:
         """A sign of life of a camera that is lost, now and then; gives it up where that has been too long."""
-        now = time.monotonic()
+        now = self._clock()
         if self.config.give_up and now - self._alive_at > self.config.give_up:
             raise SourceError(
                 f"{self.camera.name} has given no picture for {now - self._alive_at:.0f} s and is given up: "

@@ -17,21 +17,18 @@ from __future__ import annotations
 
 import json
 import os
-import select
-import signal
 import socket
-import sys
 import threading
-import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from signs_edge.edge.arrays import Image
-from signs_edge.edge.cameras.devices.device import Device, DeviceError
+from signs_edge.edge.cameras.devices.device import Device, DeviceError, Opening
 from signs_edge.edge.cameras.devices.open_device import open_device
 from signs_edge.edge.cameras.shared_frame import FrameWriter
 from signs_edge.edge.frame import as_bgr
+from signs_edge.edge.util.child_process import connect_to_parent, json_line
 
 _LET_GO_S = 0.3  # for a camera to be closed; one that blocks is not waited for
 
@@ -110,7 +107,7 @@ def _serve(link: socket.socket) -> None:
             _finish(newest, reader)
             newest = Newest(whole=asked["whole"])
             try:
-                device = open_device(asked["open"], asked["opening"], asked["timeout"], asked["whole"])
+                device = open_device(asked["open"], Opening(asked["opening"], asked["timeout"], asked["whole"]))
             except DeviceError as error:
                 newest.end("it was not opened")
                 _send(link, {"failed": str(error)})
@@ -134,7 +131,7 @@ def _finish(newest: Newest | None, reader: threading.Thread | None) -> None:
 
 
 def _send(link: socket.socket, told: dict[str, Any], descriptor: int | None = None) -> None:
-    line = json.dumps(told).encode() + b"\n"
+    line = json_line(told)
     if descriptor is None:
         link.sendall(line)
         return
@@ -145,25 +142,12 @@ def _send(link: socket.socket, told: dict[str, Any], descriptor: int | None = No
         os.close(descriptor)
 
 
-def _end_with_the_other(descriptor: int) -> None:
-    """End this process after the one that started it, also while the main thread waits for a camera."""
-    poll = select.poll()
-    poll.register(descriptor, select.POLLHUP)
-    poll.poll()
-    time.sleep(2 * _LET_GO_S)
-    os._exit(0)
-
-
 def main() -> None:
-    """Serve the socket whose number is the first argument; its end is the only signal to end."""
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # service managers send them to all; the other process decides
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.SIG_IGN)
-    link = socket.socket(fileno=int(sys.argv[1]))
-    threading.Thread(target=_end_with_the_other, args=(link.fileno(),), daemon=True).start()
-    with suppress(BrokenPipeError, ConnectionResetError):  # the other process has gone
+    """Serve the socket whose number is the first argument until its other end is closed."""
+    link = connect_to_parent(grace_s=2 * _LET_GO_S)
+    with suppress(BrokenPipeError, ConnectionResetError):  # the parent has ended
         _serve(link)
-    os._exit(0)  # not waiting for a thread that a driver keeps
+    os._exit(0)  # without waiting for a thread that a driver blocks
 
 
 if __name__ == "__main__":

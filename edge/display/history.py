@@ -6,13 +6,12 @@ from collections import deque
 
 from signs_edge.edge.frame import FrameState
 from signs_edge.edge.run.result import FrameResult
-from signs_edge.edge.run.summary import RunSummary
 
 FRAMES = 150  # five seconds at 30 a second
 
 
 class History:
-    """A sink that keeps the counts of the last frames that were looked at.
+    """Keeps the counts of the last frames that were looked at.
 
     Attributes:
         counts: the smoothed counts, the oldest first; None where no count was given.
@@ -22,7 +21,7 @@ class History:
         """For so many frames."""
         self.counts: deque[int | None] = deque(maxlen=frames)
 
-    def __call__(self, result: FrameResult, _summary: RunSummary) -> None:
+    def add(self, result: FrameResult) -> None:
         """Take a frame; one that was not looked at leaves the strip as it is."""
         if result.frame.state is FrameState.OK and result.prediction is not None:
             self.counts.append(result.count)

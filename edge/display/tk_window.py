@@ -5,6 +5,7 @@ OpenCV's own windows are not there in its headless build, and the other build do
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable
@@ -70,6 +71,7 @@ class Window:
         self._view.bind("<B1-Motion>", self._move)
         self._view.bind("<ButtonRelease-1>", self._release)
         self.closed = False
+        self._updating = False
 
     def show(self, image: Image) -> None:
         """Put a (height, width, 3) uint8 BGR picture on the screen; nothing once the window is closed."""
@@ -78,7 +80,16 @@ class Window:
         encoded, data = cv2.imencode(".ppm", image)
         if encoded:
             self._picture.configure(data=data.tobytes(), format="ppm")
-        self._root.update()
+        self._updating = True
+        try:
+            self._root.update()  # calls what keys and mouse are bound to, which may close the window
+        finally:
+            self._updating = False
+        self._free_if_closed()
+
+    def _free_if_closed(self) -> None:
+        if self.closed:
+            self._free()
 
     def _key_down(self, event: tkinter.Event[Any]) -> None:
         gone = event.time - self._let_go.get(event.keycode, event.time - _REPEAT_MS - 1)
@@ -107,6 +118,14 @@ class Window:
 
     def close(self) -> None:
         """Take the window from the screen."""
-        if not self.closed:
-            self.closed = True
-            self._root.destroy()
+        if self.closed:
+            return
+        self.closed = True
+        self._root.destroy()
+        if not self._updating:
+            self._free()
+
+    def _free(self) -> None:
+        """Free Tk's objects in this thread: freed by a garbage collector in another one, they abort the process."""
+        del self._picture, self._view, self._root
+        gc.collect()  # they refer to one another

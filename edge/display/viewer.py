@@ -15,9 +15,9 @@ from signs_edge.edge.display.overlay import draw_overlay
 from signs_edge.edge.display.tk_window import Window
 from signs_edge.edge.errors import UsageError
 from signs_edge.edge.prediction import NO_HAND
-from signs_edge.edge.run.control import Control
-from signs_edge.edge.run.labelling import Labeller
+from signs_edge.edge.run.controls import Controls
 from signs_edge.edge.run.result import FrameResult
+from signs_edge.edge.run.sink import Sink
 from signs_edge.edge.run.summary import RunSummary
 
 KEYS = "0 to 5, n: label; space: stop, go on; mouse: look there; a: find the hand; c: centre; m: mirror; s: snapshot; q: end"
@@ -26,7 +26,7 @@ _NOTE_S = 2.0  # for which a note is shown
 _GREEN = (80, 200, 80)  # BGR
 
 
-class Viewer:
+class Viewer(Sink):
     """A sink that shows each frame in a window, and takes keys.
 
     A digit labels the frame that is shown, `n` says that it shows no hand. The space bar stops counting, while the last
@@ -38,8 +38,7 @@ class Viewer:
 
     def __init__(
         self,
-        control: Control,
-        labeller: Labeller,
+        controls: Controls,
         end: Callable[[], None],
         folder: Path | None = None,
         mirrored: bool = False,
@@ -47,8 +46,7 @@ class Viewer:
         """Open the window.
 
         Args:
-            control: is told what is asked.
-            labeller: is told labels.
+            controls: of the run.
             end: called when the window is closed.
             folder: of snapshots; None: where the command runs.
             mirrored: whether frames are shown so at first.
@@ -56,7 +54,7 @@ class Viewer:
         Raises:
             RuntimeMissingError: no window can be opened.
         """
-        self._control, self._labeller, self._end = control, labeller, end
+        self._controls, self._end = controls, end
         self._folder, self._mirrored = folder or Path(), mirrored
         self._window = Window("signs-edge", self._key, self._drag)
         self._history, self._still = History(), FreezeFrame()
@@ -64,9 +62,9 @@ class Viewer:
         self._view: Image | None = None
         self._note, self._note_until = KEYS, time.monotonic() + 2 * _NOTE_S
 
-    def __call__(self, result: FrameResult, summary: RunSummary) -> None:
+    def frame(self, result: FrameResult, summary: RunSummary) -> None:
         """Show a frame; whatever was pressed meanwhile is done."""
-        self._history(result, summary)
+        self._history.add(result)
         result = self._still.shown(result)
         note = self._note if time.monotonic() < self._note_until else ""
         view = draw_overlay(result, summary, self._history.counts, note, self._mirrored)
@@ -97,17 +95,17 @@ class Viewer:
     def _did(self, key: str) -> str:
         """Do what a key asks, and say so."""
         label = {"n": NO_HAND}.get(key, key)
-        if label in self._labeller.labels and self._shown is not None:
-            self._labeller.give(self._shown, label)
+        if label in self._controls.labels.labels and self._shown is not None:
+            self._controls.labels.give(self._shown, label)
             return f"labelled {label}"
         if key == " ":
-            self._control.pause(not self._control.paused)
-            return "stopped; space goes on" if self._control.paused else "counting"
+            self._controls.pause.pause(not self._controls.pause.paused)
+            return "stopped; space goes on" if self._controls.pause.paused else "counting"
         if key == "m":
             self._mirrored = not self._mirrored
             return "shown as in a mirror" if self._mirrored else "shown as it is"
         if key in ("a", "c"):
-            self._control.look({"a": "auto", "c": "center"}[key])
+            self._controls.region.look({"a": "auto", "c": "center"}[key])
             return "looking for the hand" if key == "a" else "looking at the centre"
         if key == "s" and self._view is not None:
             return f"stored {self._store(self._view)}"
@@ -124,7 +122,7 @@ class Viewer:
         left, top = max(0, round(x / factor)), max(0, round(y / factor))
         right, bottom = min(columns, round((x + width) / factor)), min(rows, round((y + height) / factor))
         try:
-            self._control.look(f"{left},{top},{right - left},{bottom - top}")
+            self._controls.region.look(f"{left},{top},{right - left},{bottom - top}")
             self._note = "looking there; a finds the hand again"
         except UsageError as error:
             self._note = str(error)

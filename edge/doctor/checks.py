@@ -12,6 +12,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from signs_edge.edge.cameras.devices.picamera_python import INSTALL
 from signs_edge.edge.device.board import Heat
 
 _HOT = 80.0  # °C, from where a Pi slows down: https://www.raspberrypi.com/documentation/computers/raspberry-pi.html
@@ -172,8 +173,7 @@ def judge_cameras(names: Sequence[str], nodes: Sequence[VideoNode], is_pi: bool,
         return Check("cameras", Level.WARN, "none that may be opened", "see permissions")
     if is_pi and not has_picamera:
         return Check("cameras", Level.WARN, "none found",
-                     "plug in a USB camera; or for the Pi's own, sudo apt install python3-picamera2, and make the "
-                     "environment with python3 -m venv --system-site-packages")  # fmt: skip
+                     f"plug in a USB camera; or for the Pi's own, {INSTALL}")  # fmt: skip
     if is_pi:
         return Check("cameras", Level.WARN, "none found", "plug in a USB camera, or check the ribbon cable with "
                      "rpicam-hello --list-cameras; until then --source FILE or URL")  # fmt: skip

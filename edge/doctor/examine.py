@@ -63,14 +63,20 @@ def _models(given: Path | None) -> Iterator[Check]:
 
 def _cameras() -> Iterator[Check]:
     from signs_edge.edge.cameras.auto import candidates
+    from signs_edge.edge.cameras.devices.picamera import find_pi_cameras
     from signs_edge.edge.cameras.devices.v4l2 import NO_CAMERAS
     from signs_edge.edge.doctor import checks as health
     from signs_edge.edge.doctor import facts as health_facts
+    from signs_edge.edge.doctor.picamera2 import judge_picamera2
 
     nodes, user = health_facts.video_nodes(NO_CAMERAS), health_facts.user_name()
     yield health.judge_nodes(nodes, user, health_facts.groups_now(), health_facts.groups_entitled(user))
-    names = [camera.name for camera in candidates("")]
-    yield health.judge_cameras(names, nodes, health_facts.is_raspberry_pi(), health_facts.is_installed("picamera2"))
+    pi, is_pi = find_pi_cameras(), health_facts.is_raspberry_pi()
+    picamera2 = judge_picamera2(pi, is_pi)
+    if picamera2 is not None:
+        yield picamera2
+    names = [camera.name for camera in candidates("", pi=pi)]
+    yield health.judge_cameras(names, nodes, is_pi, bool(pi.python))
 
 
 def _display() -> Iterator[Check]:

@@ -16,6 +16,9 @@ class Answer:
     Attributes:
         probabilities: (classes,) float32 in 0..1.
         abstained: whether it is not sure enough to give it.
+
+    >>> Answer(np.array([0.1, 0.9], np.float32)).given
+    1
     """
 
     probabilities: Probabilities

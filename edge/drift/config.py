@@ -28,6 +28,9 @@ class DriftConfig:
         handless: frames in a row in which a finder saw no hand, from which on the input is called another: nothing can be
             said of what is not seen. An hour at 30 frames a second.
         too_low: an estimate that lies so much, 0..1, below that accuracy is silenced in any case.
+
+    >>> DriftConfig().agreement.floor
+    0.99
     """
 
     agreement: AgreementConfig = field(default_factory=AgreementConfig)

@@ -43,7 +43,16 @@ _SURE = _PLACE["float confidence"]
 
 
 class DriftMonitor:
-    """Takes frames one by one, in constant memory. It draws nothing and reads no clock: the same calls, the same verdicts."""
+    """Takes frames one by one, in constant memory. It draws nothing and reads no clock: the same calls, the same verdicts.
+
+    >>> import numpy as np
+    >>> import signs_edge
+    >>> monitor = DriftMonitor(signs_edge.DriftConfig(), ("0", "1"), signs_edge.Expectation.unknown())
+    >>> picture, scores = np.zeros((64, 64, 3), np.uint8), np.array([0.1, 0.9], np.float32)
+    >>> answer = signs_edge.Answer(scores)
+    >>> monitor.update(picture, answer, signs_edge.Draw.certain(), answer).status
+    'unknown'
+    """
 
     def __init__(self, config: DriftConfig, labels: tuple[str, ...], expectation: Expectation) -> None:
         self.config = config

@@ -52,6 +52,9 @@ class Draw:
         base: with which it would have been drawn had it not been hard; fixed before the frame was seen.
         taken: whether it was drawn.
         plain: whether it was drawn and would have been at `base` too. These are a simple random sample.
+
+    >>> Draw(0.2, 0.1, taken=True, plain=False).weight
+    0.5
     """
 
     probability: float

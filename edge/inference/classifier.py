@@ -36,6 +36,8 @@ class TFLiteClassifier:
         self._labels = model.labels
         self.contract = model.contract
         self.origin = model.origin
+        self.provenance = model.provenance
+        """Where the model comes from, as its file says; plain JSON values."""
         """Whether the file's digest was checked."""
         self.golden = model.golden
         """What the model must answer; None in a file without; see `signs_edge.edge.inference.self_test`."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from signs_edge.edge.errors import RuntimeMissingError
-from signs_edge.edge.journal.table import COLUMNS, rows
+from signs_edge.edge.journal.table import COLUMNS, TableRow, rows
 
 _ROWS = 10_000  # of a group, which is what is held in memory
 
@@ -41,9 +41,9 @@ def write_parquet(paths: Iterable[Path], out: Path | IO[bytes]) -> None:
             writer.write_table(pa.Table.from_pylist(group, schema))
 
 
-def _row(row: dict[str, Any]) -> dict[str, Any]:
+def _row(row: TableRow) -> dict[str, Any]:
     """As pyarrow takes it: maps as lists of pairs."""
-    return {name: _cell(COLUMNS[name], value) for name, value in row.items()}
+    return {name: _cell(COLUMNS[name], value) for name, value in row.cells().items()}
 
 
 def _cell(kind: str, value: Any) -> Any:

@@ -7,13 +7,15 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Literal, TextIO
 
 from signs_edge.edge.errors import DataError
 from signs_edge.edge.journal.database import read_only
-from signs_edge.edge.journal.validation import check_columns, parsed
+from signs_edge.edge.journal.rows import DriftRow, MinuteRow
+from signs_edge.edge.journal.validation import check_columns
 
 Kind = Literal["int", "float", "text", "time", "counts", "shares", "classes", "moved"]
 
@@ -41,7 +43,26 @@ COLUMNS: dict[str, Kind] = {
 _NESTED = {name for name, kind in COLUMNS.items() if kind in ("counts", "shares", "classes", "moved")}
 
 
-def rows(paths: Iterable[Path]) -> Iterator[dict[str, Any]]:
+@dataclass(frozen=True)
+class TableRow:
+    """A minute of a journal, and the drift statistics at its end; None: there were none."""
+
+    journal: str
+    minute: MinuteRow
+    drift: DriftRow | None
+
+    def cells(self) -> dict[str, Any]:
+        """Plain values by the names in `COLUMNS`."""
+        minute = self.minute.to_json()
+        drift = {} if self.drift is None else self.drift.to_json()
+        return {
+            "journal": self.journal,
+            **{name: minute[name] for name in _OF_MINUTE},
+            **{f"drift_{name}": drift.get(name) for name in _OF_DRIFT},
+        }
+
+
+def rows(paths: Iterable[Path]) -> Iterator[TableRow]:
     """The rows of journals, one after the other, each in the order in which it happened; as many as there are in memory: one.
 
     Raises:
@@ -52,11 +73,8 @@ def rows(paths: Iterable[Path]) -> Iterator[dict[str, Any]]:
             try:
                 check_columns(reader, ("minutes", "drift") if _has_drift(reader) else ("minutes",))
                 for row in reader.execute(_query(reader)):
-                    yield {
-                        "journal": str(path),
-                        **{name: parsed(name.removeprefix("drift_"), row[name]) if name in _NESTED and row[name] is not None else row[name]
-                           for name in row.keys()},  # noqa: SIM118 (a Row's own iteration gives values)
-                    }  # fmt: skip
+                    drift = None if row["drift_seq"] is None else DriftRow.parse(row, "drift_")
+                    yield TableRow(str(path), MinuteRow.parse(row), drift)
             except (sqlite3.Error, ValueError) as error:
                 raise DataError(f"journal {path} is damaged ({error}): what can be read, sqlite3 may recover") from None
 
@@ -69,13 +87,13 @@ def write_csv(paths: Iterable[Path], out: TextIO) -> None:
     writer.writeheader()
     for row in chain(first, found):
         writer.writerow({
-            name: json.dumps(value) if name in _NESTED and value is not None else value for name, value in row.items()
+            name: json.dumps(value) if name in _NESTED and value is not None else value for name, value in row.cells().items()
         })  # fmt: skip
 
 
 def _query(reader: sqlite3.Connection) -> str:
     there = _has_drift(reader)
-    known = [f"{f'drift.{name}' if there else 'NULL'} AS drift_{name}" for name in _OF_DRIFT]
+    known = [f"{f'drift.{name}' if there else 'NULL'} AS drift_{name}" for name in ("seq", "run", *_OF_DRIFT)]
     columns = ", ".join([*(f"minutes.{name} AS {name}" for name in _OF_MINUTE), *known])
     return f"SELECT {columns} FROM minutes {'LEFT JOIN drift USING (seq) ' if there else ''}ORDER BY minutes.seq"
 

@@ -21,6 +21,7 @@ from signs_edge.edge.journal.lock import locked
 from signs_edge.edge.journal.minute import SECONDS, Minute
 from signs_edge.edge.journal.retention import Retention
 from signs_edge.edge.run.result import FrameResult
+from signs_edge.edge.run.sink import Sink
 from signs_edge.edge.run.summary import RunSummary
 
 _HELD = 10_000  # rows that wait for a disk which does not answer; beyond, the oldest are given up
@@ -48,11 +49,16 @@ class Clocks:
     mono: Callable[[], float] = time.monotonic
 
 
-class Journal:
+class Journal(Sink):
     """A sink of the runner, and what else is to be remembered.
 
     No call waits for the disk: a thread commits what has come together. Where the disk is full or fails, one notice
     says so, nothing more is written, and the run goes on.
+
+    >>> import signs_edge
+    >>> from pathlib import Path
+    >>> with signs_edge.Journal(Path("journal.db"), {"camera": "0"}) as journal:
+    ...     journal.record_event("note", "the lamp was changed")
     """
 
     def __init__(
@@ -114,7 +120,7 @@ class Journal:
         self._writer = threading.Thread(target=self._write_on, name="journal", daemon=True)
         self._writer.start()
 
-    def __call__(self, result: FrameResult, _summary: RunSummary) -> None:
+    def frame(self, result: FrameResult, summary: RunSummary) -> None:
         """Count a frame; one that the watchdog does not believe only as unseen, its event as an event."""
         with self._guard:
             mono = self._mono()
@@ -151,7 +157,7 @@ class Journal:
         """Whenever a minute ends, and at the end of the run, ask this for all that is known of drift, and keep it."""
         self._asked = report
 
-    def label(self, result: FrameResult, _summary: RunSummary) -> None:
+    def label(self, result: FrameResult, summary: RunSummary) -> None:
         """Write down what a person says that a frame shows, and what the models said."""
         answer = None if result.prediction is None else result.prediction.answer
         twin = None if result.twin is None else result.twin.answer

@@ -23,6 +23,9 @@ class Expectation:
         reference: of the frames' statistics.
         int8_bins, float_bins: how often each model is right at a confidence.
         known: False of a model that came without; then frames are compared with each other's answers only.
+
+    >>> Expectation.unknown().known
+    False
     """
 
     reference: Reference

@@ -19,7 +19,7 @@ MARGINS = (1.25, 1.55)
 
 BEHIND_FINDER = 0.65
 """Of the model's least confidence, what is asked for where a finder saw the hand: it refuses most frames without one, and
-the mean of two answers is less sure than one. Chosen on webcam-dev; see docs/finder.md."""
+the mean of two answers is less sure than one. Chosen on webcam-dev; see docs/explain/finder.md."""
 
 
 class Finder(Protocol):

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 from signs_edge.edge.journal.contents import JournalContents
 from signs_edge.edge.reference.statistics import STATISTICS
 from signs_edge.edge.report.charts import Scale, Series, heat, lines, strip
-from signs_edge.edge.report.tables import mapping
 from signs_edge.edge.report.timeline import Column, Timeline
 
 VERDICTS = (("ok", "good", "ok"), ("unknown", "idle", "unknown: not enough seen"), ("drift", "bad", "drift"))
@@ -31,7 +29,7 @@ def figures(report: JournalContents, timeline: Timeline) -> str:
 
 
 def _verdicts(report: JournalContents, timeline: Timeline) -> str:
-    told = [(event, _status(event)) for event in report.events if event["kind"] == "verdict"]
+    told = [(event, event.status) for event in report.events if event.kind == "verdict"]
     if not told:
         return f'<p class="soft">No verdict: {report.why_none}.</p>\n'
     text = "What could be said, after each frame, of int8 on this device."
@@ -43,8 +41,8 @@ def _agreement(report: JournalContents, timeline: Timeline) -> str:
     recent, overall = _of(columns, "recent"), _of(columns, "agreement")
     if not _any(overall):
         return ""
-    floors = (mapping(run["facts"].get("drift")).get("floor") for run in reversed(report.runs))
-    floor = next((floor for floor in floors if isinstance(floor, int | float)), None)
+    floors = (run.known.floor for run in reversed(report.runs))
+    floor = next((floor for floor in floors if floor is not None), None)
     lowest = min(value for value in (*recent, *overall, floor) if value is not None)
     # Intervals begin at 0 to 1; what is to be seen is how the estimates move, and how sure they are once they are.
     low = max(0.0, math.floor(50 * (lowest - 0.02)) / 50)
@@ -81,9 +79,7 @@ def _inputs(timeline: Timeline) -> str:
 
 
 def _camera(report: JournalContents, timeline: Timeline) -> str:
-    told = [
-        (event, "" if event["text"] in _ENDS else event["text"]) for event in report.events if event["kind"] == "camera"
-    ]
+    told = [(event, "" if event.text in _ENDS else event.text) for event in report.events if event.kind == "camera"]
     if not told:
         return ""
     text = "When its frames were not counted."
@@ -122,11 +118,7 @@ def _device(report: JournalContents, timeline: Timeline) -> list[str]:
 
 def _heat(report: JournalContents, timeline: Timeline) -> list[str]:
     """Temperature as it was told, in steps, and when the device slowed itself down."""
-    facts = [
-        (event, event["value"])
-        for event in report.events
-        if event["kind"] == "fact" and isinstance(event["value"], dict)
-    ]
+    facts = [(event, event.values) for event in report.events if event.kind == "fact"]
     degrees = [
         (event, f"{value['celsius']} °C") for event, value in facts if isinstance(value.get("celsius"), int | float)
     ]
@@ -150,12 +142,8 @@ def _heat(report: JournalContents, timeline: Timeline) -> list[str]:
     return parts
 
 
-def _status(event: dict[str, Any]) -> str:
-    return str(mapping(event["value"]).get("status", "unknown"))
-
-
 def _of(columns: Sequence[Column], name: str) -> list[float | None]:
-    return [column.drift.get(name) for column in columns]
+    return [None if column.drift is None else getattr(column.drift, name) for column in columns]
 
 
 def _any(values: Sequence[float | None]) -> bool:

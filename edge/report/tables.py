@@ -8,7 +8,8 @@ from html import escape
 from typing import Any
 
 from signs_edge.edge.journal.contents import JournalContents
-from signs_edge.edge.metrics.intervals import wilson_interval
+from signs_edge.edge.journal.rows import RunRow
+from signs_edge.edge.metrics.intervals import Interval, wilson_interval
 from signs_edge.edge.report.timeline import Timeline
 from signs_edge.edge.util.text import duration, utc
 
@@ -30,25 +31,20 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], style: str = "") -
     )
 
 
-def percent(value: Any, digits: int = 1) -> str:
+def percent(value: float | None, digits: int = 1) -> str:
     """A share, 0..1; what is not known is a dash."""
-    return f"{100 * value:.{digits}f} %" if isinstance(value, int | float) else "–"
+    return f"{100 * value:.{digits}f} %" if value is not None else "–"
 
 
-def interval(bounds: Any) -> str:
-    """A pair of shares; what is not known is nothing."""
-    return f"{100 * bounds[0]:.1f} to {100 * bounds[1]:.1f} %" if bounds else ""
-
-
-def mapping(value: Any) -> dict[str, Any]:
-    """What a journal holds where a JSON object should be; of anything else nothing."""
-    return value if isinstance(value, dict) else {}
+def interval(bounds: Interval | None) -> str:
+    """An interval of shares; nothing where it is not known."""
+    return f"{100 * bounds.low:.1f} to {100 * bounds.high:.1f} %" if bounds else ""
 
 
 def classes(report: JournalContents) -> str:
     """Agreement by int8's answer: what the monitor knows, and the raw numbers of all minutes."""
     raw = report.classes
-    known = (report.known or {}).get("classes", {})
+    known = report.known.classes if report.known else {}
     if not any(looks for _, looks in raw.values()):
         return ""
     rows = []
@@ -57,11 +53,9 @@ def classes(report: JournalContents) -> str:
         found = known.get(name)
         told = ["", "", ""]
         if found is not None:
-            told = [_verdict(found["status"]), percent(found["rate"]), interval(found["interval"])]
+            told = [_verdict(found.status), percent(found.share.value), interval(found.share.interval)]
         bounds = wilson_interval(same, looks)
-        share = (
-            f"{percent(same / looks)}<small>{interval(bounds.to_json() if bounds else None)}</small>" if looks else ""
-        )
+        share = f"{percent(same / looks)}<small>{interval(bounds)}</small>" if looks else ""
         rows.append([escape(name) or "no answer", *told, f"{same} of {looks}", share])
     head = ("int8 says", "verdict", "agreement", "interval", "float says the same", "raw share")
     return (
@@ -73,25 +67,23 @@ def classes(report: JournalContents) -> str:
 
 def labelled(report: JournalContents) -> str:
     """Both models against labels that the source knew."""
-    found = (report.known or {}).get("labelled", {})
-    if not found.get("n"):
+    if report.known is None or not report.known.labelled.n:
         return ""
-    bounds = found["interval"]
-    points = "" if not bounds else f"{100 * bounds[0]:+.1f} to {100 * bounds[1]:+.1f} points"
+    found = report.known.labelled
+    bounds = found.interval
+    points = "" if not bounds else f"{100 * bounds.low:+.1f} to {100 * bounds.high:+.1f} points"
     rows = [
-        ["frames with a label", str(found["n"]), ""],
-        ["int8 right", percent(found["int8"]), ""],
-        ["float right", percent(found["float"]), ""],
-        ["int8 less float", f"{100 * found['difference']:+.2f} points", points],
+        ["frames with a label", str(found.n), ""],
+        ["int8 right", percent(found.int8), ""],
+        ["float right", percent(found.float32), ""],
+        ["int8 less float", f"{100 * found.difference:+.2f} points", points],
     ]
     return "<h3>Against labels</h3>\n" + table(("", "", "interval at all times"), rows)
 
 
 def given_labels(report: JournalContents) -> str:
-    """Labels that somebody gave while it ran, against both answers."""
-    values = [
-        event["value"] for event in report.events if event["kind"] == "label" and isinstance(event["value"], dict)
-    ]
+    """Labels that a person gave during the run, against both answers."""
+    values = [event.values for event in report.events if event.kind == "label" and event.values]
     # Without any answer of float's there was no float twin; else no answer is that it gave none.
     models = {
         "int8": "answer",
@@ -126,19 +118,19 @@ def hardest(report: JournalContents, timeline: Timeline) -> str:
     """The frames whose two highest probabilities were nearest."""
     if not report.hardest:
         return ""
-    minutes = {minute["seq"]: minute for minute in report.minutes}
-    names = next((run["facts"].get("labels") for run in reversed(report.runs) if run["facts"].get("labels")), None)
+    minutes = {minute.seq: minute for minute in report.minutes}
+    names = next((run.known.labels for run in reversed(report.runs) if run.known.labels), None)
     rows: list[list[str]] = []
     seen = set[str]()
     for one in report.hardest:
-        if len(rows) == _HARDEST or str(one["scores"]) in seen:  # one picture held for long is one
+        if len(rows) == _HARDEST or str(one.scores) in seen:  # one picture held for long is one
             continue
-        seen.add(str(one["scores"]))
-        minute = minutes.get(one["seq"])
-        when = "" if minute is None else utc(minute["wall"], "%Y-%m-%d %H:%M")
+        seen.add(str(one.scores))
+        minute = minutes.get(one.seq)
+        when = "" if minute is None else utc(minute.wall, "%Y-%m-%d %H:%M")
         at = "" if minute is None else duration(timeline.place(minute))
-        rows.append([at, f"{when}<small>frame {one['frame']}</small>", _bars(one["scores"], names, "second"),
-                     _bars(one["twin"], names, "first") if one["twin"] else "–"])  # fmt: skip
+        rows.append([at, f"{when}<small>frame {one.frame}</small>", _bars(one.scores, names, "second"),
+                     _bars(one.twin, names, "first") if one.twin else "–"])  # fmt: skip
     text = "Those whose two highest probabilities were nearest, at most one a minute. Their scores are kept, their pictures are not."
     return f"<h3>Hardest frames</h3>\n<p>{text}</p>\n" + table(
         ("running time", "clock (UTC)", "int8", "float"), rows, "texts"
@@ -147,11 +139,8 @@ def hardest(report: JournalContents, timeline: Timeline) -> str:
 
 def events(report: JournalContents, timeline: Timeline, most: int = EVENTS) -> str:
     """What changed when; where there is too much, the oldest is left out, verdicts last."""
-    told = [
-        (timeline.place(event), event["seq"], event["wall"], event["kind"], str(event["text"]))
-        for event in report.events
-    ]
-    told += [(run.start, run.seq, run.row["wall"], "run", f"run {run.number} begins") for run in timeline.runs]
+    told = [(timeline.place(event), event.seq, event.wall, event.kind, event.text) for event in report.events]
+    told += [(run.start, run.seq, run.row.wall, "run", f"run {run.number} begins") for run in timeline.runs]
     told += [
         (at, 0, wall, "clock", f"the device's clock was set by {_signed(by)}") for at, by, wall in timeline.jumps()
     ]
@@ -174,8 +163,8 @@ def runs(report: JournalContents, timeline: Timeline) -> str:
     for run in timeline.runs:
         told = facts(run.row)
         new = [f"<b>{escape(name)}</b> {escape(value)}" for name, value in told.items() if before.get(name) != value]
-        frames = sum(minute["frames"] for minute in report.minutes if minute["run"] == run.seq)
-        rows.append([f"run {run.number}", escape(utc(run.row["wall"])), duration(run.end - run.start), str(frames),
+        frames = sum(minute.frames for minute in report.minutes if minute.run == run.seq)
+        rows.append([f"run {run.number}", escape(utc(run.row.wall)), duration(run.end - run.start), str(frames),
                      _ended(run.row, run is timeline.runs[-1]), "<br>".join(new) or "as before"])  # fmt: skip
         before = told
     left = f'<p class="soft">{len(rows) - _RUNS} runs before are in the JSON.</p>\n' if len(rows) > _RUNS else ""
@@ -183,24 +172,26 @@ def runs(report: JournalContents, timeline: Timeline) -> str:
     return "<h3>Runs</h3>\n" + left + table(head, rows[-_RUNS:], "texts")
 
 
-def facts(run: dict[str, Any]) -> dict[str, str]:
+def facts(run: RunRow) -> dict[str, str]:
     """What a run was made with, by names for people."""
-    facts = run["facts"]
-    models, board, drift = (mapping(facts.get(name)) for name in ("models", "board", "drift"))
+    facts = run.known
     told = {
-        "camera": facts.get("camera"),
-        **{("int8 model" if name == "model" else f"{name} model"): str(digest)[:16] for name, digest in models.items()},
-        "signs-edge": facts.get("version"),
-        "runtime": facts.get("runtime"),
-        "board": ", ".join(str(value) for value in (board.get("model"), board.get("machine")) if value) or None,
-        "Python": board.get("python"),
-        "floor": drift.get("floor"),
+        "camera": facts.camera,
+        **{
+            ("int8 model" if name == "model" else f"{name} model"): str(digest)[:16]
+            for name, digest in facts.models.items()
+        },
+        "signs-edge": facts.version,
+        "runtime": facts.runtime,
+        "board": ", ".join(str(value) for value in (facts.board, facts.machine) if value) or None,
+        "Python": facts.python,
+        "floor": facts.floor,
     }
     return {name: str(value) for name, value in told.items() if value is not None}
 
 
-def _ended(row: dict[str, Any], last: bool) -> str:
-    if row.get("ended") is not None:
+def _ended(row: RunRow, last: bool) -> str:
+    if row.ended is not None:
         return "in order"
     return "not written down" + (": it runs still, or was killed" if last else "")
 

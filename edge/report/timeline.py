@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
 
 from signs_edge.edge.journal.contents import JournalContents
+from signs_edge.edge.journal.rows import DriftRow, EventRow, MinuteRow, RunRow
 
 COLUMNS = 480
 _PAUSE = 90.0  # seconds from minute to minute; after more, a line is interrupted
@@ -45,7 +45,7 @@ class RunSpan:
     start: float
     end: float
     shift: float
-    row: dict[str, Any]
+    row: RunRow
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Column:
         values: means over its frames of "confidence", "brightness" and "latency_p50_ms", the largest "latency_p99_ms",
             and "rate": frames a second; None where there is nothing.
         dropped, unseen: frames a minute that were given up for newer ones, and that showed nothing.
-        drift: what was known at its end; {} where nothing was. Of agreement lately, it is the lowest.
+        drift: what was known at its end; None where nothing was. Of agreement lately, it is the lowest.
         evidence: by statistic, the most, as a share of what makes an alarm.
         moved: statistics that made one, each as "brightness lower".
     """
@@ -73,7 +73,7 @@ class Column:
     values: dict[str, float | None]
     dropped: float
     unseen: float
-    drift: dict[str, Any] = field(default_factory=dict)
+    drift: DriftRow | None = None
     evidence: dict[str, float] = field(default_factory=dict)
     moved: dict[str, str] = field(default_factory=dict)
 
@@ -97,14 +97,14 @@ class Timeline:
         """Of a journal, in about so many columns at most."""
         runs = tuple(_runs(report))
         shifts = {run.seq: run.shift for run in runs}
-        minutes = [minute for minute in report.minutes if minute["run"] in shifts]
-        known = {row["seq"]: row for row in report.drift}
+        minutes = [minute for minute in report.minutes if minute.run in shifts]
+        known = {row.seq: row for row in report.drift}
         step = max(1, -(-len(minutes) // columns))
         made: list[Column] = []
-        group: list[dict[str, Any]] = []
+        group: list[MinuteRow] = []
         for minute in minutes:
-            # Columns that begin anew with each run, unless there are very many runs.
-            full = len(group) >= step or (group and group[-1]["run"] != minute["run"] and len(runs) <= columns // 4)
+            # A new column with each run, unless there are very many runs.
+            full = len(group) >= step or (group and group[-1].run != minute.run and len(runs) <= columns // 4)
             if full:
                 made.append(_column(group, known, shifts, made))
                 group = []
@@ -121,12 +121,12 @@ class Timeline:
     def _shifts(self) -> dict[int, float]:
         return {run.seq: run.shift for run in self.runs}
 
-    def place(self, event: dict[str, Any]) -> float:
+    def place(self, event: EventRow | MinuteRow) -> float:
         """Running time of an event."""
-        shift = self._shifts.get(event["run"], 0.0)
-        return min(self.length, max(0.0, float(event["mono"]) + shift))
+        shift = self._shifts.get(event.run, 0.0)
+        return min(self.length, max(0.0, float(event.mono) + shift))
 
-    def spans(self, told: Iterable[tuple[dict[str, Any], str]]) -> list[Span]:
+    def spans(self, told: Iterable[tuple[EventRow, str]]) -> list[Span]:
         """From events that begin something, each with its value, until the next one or the end of the run; "" is nothing."""
         ends = {run.seq: run.end for run in self.runs}
         spans: list[Span] = []
@@ -135,8 +135,8 @@ class Timeline:
             at = self.place(event)
             if begun is not None:
                 start, before, run = begun
-                spans.append(Span(start, at if run == event["run"] else ends.get(run, at), before))
-            begun = (at, value, event["run"])
+                spans.append(Span(start, at if run == event.run else ends.get(run, at), before))
+            begun = (at, value, event.run)
         if begun is not None:
             start, before, run = begun
             spans.append(Span(start, ends.get(run, self.length), before))
@@ -161,57 +161,64 @@ def _runs(report: JournalContents) -> Iterable[RunSpan]:
     """Where each run lies; of a run whose beginning was removed, from what is left on."""
     first: dict[int, float] = {}
     last: dict[int, float] = {}
-    for row in (*report.minutes, *report.events):
-        begin, end = float(row["mono"]), float(row["mono"]) + float(row.get("seconds", 0.0))
-        first[row["run"]] = min(begin, first.get(row["run"], begin))
-        last[row["run"]] = max(end, last.get(row["run"], end))
+    rows: tuple[MinuteRow | EventRow, ...] = (*report.minutes, *report.events)
+    for row in rows:
+        begin = float(row.mono)
+        end = begin + (row.seconds if isinstance(row, MinuteRow) else 0.0)
+        first[row.run] = min(begin, first.get(row.run, begin))
+        last[row.run] = max(end, last.get(row.run, end))
     at = 0.0
     for number, run in enumerate(report.runs, 1):
-        seq = run["seq"]
+        seq = run.seq
         begin = first.get(seq, 0.0)
         begin = 0.0 if begin < _PAUSE else begin
-        end = max(last.get(seq, begin), run.get("ended") or 0.0)
+        end = max(last.get(seq, begin), run.ended or 0.0)
         yield RunSpan(seq, number, at, at + end - begin, at - begin, run)
         at += end - begin
 
 
 def _column(
-    group: Sequence[dict[str, Any]],
-    known: dict[int, dict[str, Any]],
+    group: Sequence[MinuteRow],
+    known: dict[int, DriftRow],
     shifts: dict[int, float],
     before: Sequence[Column],
 ) -> Column:
-    start = float(group[0]["mono"]) + shifts[group[0]["run"]]
-    end = max(start, float(group[-1]["mono"]) + float(group[-1]["seconds"]) + shifts[group[-1]["run"]])
-    frames = [minute["frames"] for minute in group]
-    seconds = sum(float(minute["seconds"]) for minute in group)
+    start = float(group[0].mono) + shifts[group[0].run]
+    end = max(start, float(group[-1].mono) + float(group[-1].seconds) + shifts[group[-1].run])
+    frames = [minute.frames for minute in group]
+    seconds = sum(float(minute.seconds) for minute in group)
     values: dict[str, float | None] = {
-        name: _mean(group, name) for name in ("confidence", "brightness", "latency_p50_ms")
+        "confidence": _mean((minute.frames, minute.confidence) for minute in group),
+        "brightness": _mean((minute.frames, minute.brightness) for minute in group),
+        "latency_p50_ms": _mean((minute.frames, minute.latency_p50_ms) for minute in group),
     }
     values["latency_p99_ms"] = max(
-        (minute["latency_p99_ms"] for minute in group if minute["latency_p99_ms"] is not None), default=None
+        (minute.latency_p99_ms for minute in group if minute.latency_p99_ms is not None), default=None
     )
     # From the first frame to the last there is one interval less than frames.
     values["rate"] = max(0, sum(frames) - len(group)) / seconds if seconds > 0 else None
-    dropped = sum(minute["dropped"] for minute in group) / len(group)
-    unseen = sum(sum(minute["unseen"].values()) for minute in group) / len(group)
-    rows = [known[minute["seq"]] for minute in group if minute["seq"] in known]
-    drift = dict(rows[-1]) if rows else {}
-    lowest = min((row for row in rows if row["recent"] is not None), key=lambda row: row["recent"], default={})
-    drift |= {name: lowest[name] for name in ("recent", "recent_low", "recent_high") if name in lowest}
+    dropped = sum(minute.dropped for minute in group) / len(group)
+    unseen = sum(sum(minute.unseen.values()) for minute in group) / len(group)
+    rows = [known[minute.seq] for minute in group if minute.seq in known]
+    drift = rows[-1] if rows else None
+    lowest = min(((row.recent, row) for row in rows if row.recent is not None), key=lambda one: one[0], default=None)
+    if drift is not None and lowest is not None:
+        value, row = lowest
+        drift = replace(drift, recent=value, recent_low=row.recent_low, recent_high=row.recent_high)
     evidence: dict[str, float] = {}
     moved: dict[str, str] = {}
     for row in rows:
-        for name, share in row["evidence"].items():
+        for name, share in row.evidence.items():
             evidence[name] = max(float(share), evidence.get(name, 0.0))
-        moved.update({name: f"{name} {way}" for name, way, _ in row["moved"]})
+        moved.update({one.name: f"{one.name} {one.direction}" for one in row.moved})
     return Column(
-        group[0]["run"], start, end, float(group[0]["wall"]), not before or start - before[-1].end > _PAUSE, values,
+        group[0].run, start, end, float(group[0].wall), not before or start - before[-1].end > _PAUSE, values,
         dropped, unseen, drift, evidence, moved,
     )  # fmt: skip
 
 
-def _mean(group: Sequence[dict[str, Any]], name: str) -> float | None:
-    weights = [(minute["frames"], minute[name]) for minute in group if minute[name] is not None]
+def _mean(measured: Iterable[tuple[int, float | None]]) -> float | None:
+    """Mean of values, each of so many frames; None where no value is known."""
+    weights = [(frames, value) for frames, value in measured if value is not None]
     total = sum(frames for frames, _ in weights)
     return sum(frames * value for frames, value in weights) / total if total else None

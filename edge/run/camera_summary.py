@@ -1,4 +1,4 @@
-"""What the watchdog saw over a run: how old frames were, how many were given up, and how often the camera was lost."""
+"""Figures of the camera over a run: the age of frames, how many were dropped, and how often the camera was lost."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from signs_edge.edge.frame import Frame, FrameState
 
 @dataclass
 class CameraSummary:
-    """In constant memory: ages are those of the newest 10,000 frames.
+    """Figures of the camera, in constant memory: ages are those of the newest 10,000 frames.
 
     Attributes:
-        dropped: frames that a newer one replaced before they were looked at, or that were damaged.
+        dropped: frames that a newer one replaced before they were classified, or that were damaged.
         unseen: frames that were not classified, by what was wrong with them: "frozen", "black", "overexposed".
         events: how often each began, "lost" and "back" among them.
         ages_ms: of live frames at their answers, in milliseconds.
@@ -28,7 +28,7 @@ class CameraSummary:
     ages_ms: deque[float] = field(default_factory=lambda: deque(maxlen=10_000))
 
     def add(self, frame: Frame, age_ms: float | None) -> None:
-        """Count one more frame, or the news that there is none."""
+        """Count one more frame, or a frame that did not come."""
         self.dropped += frame.dropped
         if frame.event is not None:
             self.events[frame.event] += 1
@@ -52,13 +52,13 @@ class CameraSummary:
         }
 
     def lines(self) -> list[str]:
-        """For people: nothing where there is nothing to tell."""
-        told = []
+        """Lines for people; none where nothing happened."""
+        lines = []
         if self.ages_ms:
-            told.append(f"age      p50 {self.age(50):.1f} ms, p99 {self.age(99):.1f} ms of a frame at its answer")
+            lines.append(f"age      p50 {self.age(50):.1f} ms, p99 {self.age(99):.1f} ms of a frame at its answer")
         if self.dropped:
-            told.append(f"{self.dropped} frames dropped for newer ones")
-        told += [f"{n} {state} frames not looked at" for state, n in sorted(self.unseen.items())]
+            lines.append(f"{self.dropped} frames dropped for newer ones")
+        lines += [f"{n} {state} frames not looked at" for state, n in sorted(self.unseen.items())]
         if lost := self.events[FrameState.LOST.value]:
-            told.append(f"the camera was lost {lost} {'time' if lost == 1 else 'times'}")
-        return told
+            lines.append(f"the camera was lost {lost} {'time' if lost == 1 else 'times'}")
+        return lines

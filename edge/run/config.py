@@ -18,15 +18,17 @@ class RunConfig:
         contract: how a frame becomes a picture; comes with the model.
         min_confidence: below this probability, 0..1, a frame gets no count; the model's own is its `abstain_below`.
         min_confidence_found: the same where a finder saw the hand; None: no other.
-        float_every: the float twin, where there is one, sees every k-th frame.
         max_frames: stop after so many; None: never.
         smoothing: how counts are smoothed over the frames of one source; pictures of a folder each stand alone.
+
+    >>> from signs_edge.edge.bundle.contract import Contract
+    >>> RunConfig(Contract(), min_confidence=0.6).least(found=False)
+    0.6
     """
 
     contract: Contract
     min_confidence: float = 0.0
     min_confidence_found: float | None = None
-    float_every: int = 10
     max_frames: int | None = None
     smoothing: SmoothingConfig = field(default_factory=lambda: SmoothingConfig(half_life=0))
 
@@ -34,10 +36,6 @@ class RunConfig:
         """Refuse values that mean nothing."""
         for threshold in (self.min_confidence, self.least(found=True)):
             checked_threshold(threshold)
-        if self.float_every < 1:
-            raise UsageError(
-                f"float-every {self.float_every} is not allowed: give 1 for every frame, 10 for every tenth"
-            )
         if self.max_frames is not None and self.max_frames < 1:
             raise UsageError(f"max-frames {self.max_frames} is not allowed: give at least 1")
 

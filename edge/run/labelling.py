@@ -5,61 +5,38 @@ from __future__ import annotations
 import dataclasses
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterator
 
-from signs_edge.edge.bundle.contract import Contract
 from signs_edge.edge.errors import UsageError
 from signs_edge.edge.frame import FrameState
-from signs_edge.edge.inference.classifier import Classifier, mean_probabilities
-from signs_edge.edge.prediction import NO_HAND, NO_HAND_FOUND, Prediction, decide
-from signs_edge.edge.region.square import picture_of
+from signs_edge.edge.prediction import NO_HAND
 from signs_edge.edge.run.result import LABELLED, FrameResult
-from signs_edge.edge.run.summary import RunSummary
 
 REMEMBERED = 1000
 """Frames whose labels are remembered: far more than can still be shown, so none is counted twice."""
 
-Taker = Callable[[FrameResult, RunSummary], None]
-"""Gets a frame's result with its label, `frame.event` being `LABELLED`; the summary counts it already."""
 
+class LabelQueue:
+    """Labelled frames that wait for the loop, which takes them between two frames.
 
-class Labeller:
-    """A sink: between two frames it hands on what was labelled since the last one.
-
-    The float twin is asked about each labelled frame, so that both models are judged on the same frames. A person labels
-    what catches the eye, which is no random sample: such a frame enters the accuracies of labelled frames, and never the
-    agreement.
+    A person labels what catches the eye, which is no random sample: such a frame enters the accuracies of labelled
+    frames, and never the agreement of int8 and float.
     """
 
-    def __init__(
-        self,
-        classifier: Classifier,
-        contract: Contract,
-        twin: Classifier | None = None,
-        takers: Iterable[Taker] = (),
-    ) -> None:
-        """Begin without labels.
-
-        Args:
-            classifier: the model on duty; its labels may be given, and "none".
-            contract: of both models.
-            twin: the float model; None: there is none.
-            takers: get the labelled frames, in the loop's thread.
-        """
-        self.labels = (*(label for label in classifier.labels if label != NO_HAND), NO_HAND)
+    def __init__(self, labels: tuple[str, ...]) -> None:
+        """Start empty; `labels` are the model's classes."""
+        self.labels = (*(label for label in labels if label != NO_HAND), NO_HAND)
         """What may be given, in this order: the model's classes and "none"."""
-        self._known, self._contract, self._twin = classifier.labels, contract, twin
-        self._takers = tuple(takers)
         self._waiting: OrderedDict[tuple[str, int], FrameResult] = OrderedDict()
         self._given: OrderedDict[tuple[str, int], str] = OrderedDict()
         self._guard = threading.Lock()
 
     def give(self, result: FrameResult, label: str) -> None:
-        """Say what a frame shows; any thread may. Until it is handed on, another label takes the place of the first.
+        """Say what a frame shows; any thread may. Until the loop takes it, another label replaces the first.
 
         Raises:
-            UsageError: it is no class, or the frame was not looked at, or has a label for good: it came with one, or
-                another was handed on.
+            UsageError: the label is no class; or the frame was not classified, or has a label that cannot change: it
+                came with one, or the loop has taken one.
         """
         if label not in self.labels:
             raise UsageError(f"label {label!r} is not allowed: give one of {', '.join(self.labels)}")
@@ -70,7 +47,7 @@ class Labeller:
             raise UsageError(
                 f"frame {frame.index} came with the label {frame.label}: only frames without one take yours"
             )
-        # One that got an answer was OK, also where it is shown while counting is stopped.
+        # A frame that got an answer was OK, also where it is shown while counting is paused.
         labelled = dataclasses.replace(frame, label=label, event=LABELLED, dropped=0, state=FrameState.OK)
         with self._guard:
             key = frame.source, frame.index
@@ -84,28 +61,11 @@ class Labeller:
             if len(self._given) > REMEMBERED:
                 self._given.popitem(last=False)
 
-    def __call__(self, _result: FrameResult, summary: RunSummary) -> None:
-        """Hand on what waits."""
+    def take(self) -> Iterator[FrameResult]:
+        """Take the labelled frames that wait, the oldest first; those that come meanwhile too."""
         while (waiting := self._next()) is not None:
-            result = self._checked(waiting)
-            summary.add_label(result, self._known)
-            for taker in self._takers:
-                taker(result, summary)
+            yield waiting
 
     def _next(self) -> FrameResult | None:
-        """The labelled frame that has waited longest; None where none waits."""
         with self._guard:
             return self._waiting.popitem(last=False)[1] if self._waiting else None
-
-    def _checked(self, result: FrameResult) -> FrameResult:
-        """With the twin's answer, where there is a twin."""
-        image = result.frame.image
-        if self._twin is None or result.twin is not None or image is None:
-            return result
-        if result.scores is None:  # no hand was found, and nothing to show to either model
-            return dataclasses.replace(result, twin=NO_HAND_FOUND)
-        scores = mean_probabilities(
-            self._twin, [picture_of(image, square, self._contract) for square in result.squares]
-        )
-        answer: Prediction = decide(scores, self._twin.labels, result.least)
-        return dataclasses.replace(result, twin=answer, twin_scores=scores)

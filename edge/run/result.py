@@ -1,4 +1,4 @@
-"""What was seen on one frame, and the line that says so."""
+"""The result of one frame, and its JSON line."""
 
 from __future__ import annotations
 
@@ -12,25 +12,30 @@ from signs_edge.edge.prediction import NO_HAND_FOUND, Prediction
 from signs_edge.edge.region.square import Square
 
 LABELLED = "labelled"
-"""The event of a frame that is handed on with its label, some time after it was counted."""
+"""The event of a frame that a person labelled some time after it was counted."""
 
 
 @dataclass(frozen=True)
 class FrameResult:
-    """What was seen on one frame.
+    """The result of one frame.
 
     Attributes:
         frame: the frame.
-        prediction: the model's answer, the raw one too where it abstained; None where the frame could not be decoded.
-        count: number of fingers, smoothed over the last frames; None where nothing is sure enough, or no number.
+        prediction: the model's answer, also where it abstained; None where the frame was not classified.
+        count: number of fingers, smoothed over the last frames; None where the model is not sure enough.
         raw_count: of this frame alone.
         latency_ms: crop, resize and inference, in milliseconds; None without an answer.
         twin: the float model's answer, on the frames that it saw.
-        squares: of the frame, what the model looked at; empty where no hand was found.
+        squares: the parts of the frame that the model looked at; empty where no hand was found.
         scores: (classes,) the model's probabilities; None where no hand was found, or the frame was not decoded.
         twin_scores: the float model's, on the frames that it saw.
         least: the confidence, 0..1, below which this frame gets no count.
         age_ms: how old the frame was when its answer was there, in milliseconds; None where it is not live.
+
+    >>> import signs_edge
+    >>> for result in signs_edge.load().stream("synthetic", max_frames=1):
+    ...     sorted(result.to_json())
+    ['confidence', 'count', 'frame', 'label', 'latency_ms', 'raw_count', 'source']
     """
 
     frame: Frame
@@ -46,9 +51,9 @@ class FrameResult:
     twin_scores: Probabilities | None = field(default=None, compare=False, repr=False)
 
     def to_json(self) -> dict[str, Any]:
-        """One line of the JSONL output; `age_ms` and `dropped` are there where the frame is live, `event` seldom.
+        """One line of the JSONL output; `age_ms` and `dropped` only of live frames, `event` where something happened.
 
-        A labelled frame was counted some time ago, and has its line: this one has no count, for nobody is to act on it.
+        The line of a labelled frame has no count: the frame was counted in an earlier line.
         """
         counted = self.frame.event != LABELLED
         line: dict[str, Any] = {
@@ -73,6 +78,6 @@ class FrameResult:
 
 
 def _rounded(prediction: Prediction | None) -> float | None:
-    """The confidence for a line; None where there is none, for JSON knows no NaN."""
+    """The confidence, rounded; None where there is none, since JSON has no NaN."""
     known = prediction is not None and prediction != NO_HAND_FOUND and not math.isnan(prediction.confidence)
     return round(prediction.confidence, 4) if prediction is not None and known else None

@@ -1,4 +1,4 @@
-"""A count that does not flicker: scores averaged over the last frames, and another count only when it is clearly ahead."""
+"""Smooth counts over frames: averaged scores with hysteresis, so that the count does not flicker."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from signs_edge.edge.errors import UsageError
 
 @dataclass(frozen=True)
 class SmoothingConfig:
-    """The rule.
+    """The rule by which scores are averaged and counts change.
 
     Attributes:
         half_life: frames after which a score counts half; 0: every frame by itself.
@@ -42,28 +42,33 @@ class Smoother:
     """
 
     def __init__(self, classes: int, least: float, config: SmoothingConfig | None = None) -> None:
-        """For so many classes, with the least confidence, 0..1, of a count."""
+        """Start empty, for a number of classes, with the least confidence, 0..1, of a count."""
         self._config, self._least = config or SmoothingConfig(), least
         self._weight = 0.5 ** (1 / self._config.half_life) if self._config.half_life else 0.0
         self._classes = classes
         self.reset()
 
     def reset(self) -> None:
-        """Forget: what comes next has nothing to do with what was."""
+        """Forget all frames, as at the start of another scene."""
         self._mean = np.zeros(self._classes)
         self._seen = 0
         self._shown: int | None = None
 
     def add(self, probabilities: Probabilities | None, least: float | None = None) -> int | None:
-        """With one frame more, (classes,) float32 or None without a hand: the class to show; None where there is none.
+        """Add a frame.
 
-        `least` is another least confidence, 0..1, for this frame.
+        Args:
+            probabilities: (classes,) float32; None without a hand.
+            least: another least confidence, 0..1, for this frame.
+
+        Returns:
+            The class to show; None where there is none.
         """
         least = self._least if least is None else least
         found = np.zeros(self._classes) if probabilities is None else np.nan_to_num(probabilities.astype(np.float64))
         self._mean = self._weight * self._mean + (1 - self._weight) * found
         self._seen += 1
-        # An average of few frames began at 0: it is brought up to what it would be of many like them.
+        # The average starts at 0: correct its bias while few frames were added.
         mean = self._mean / (1 - self._weight**self._seen)
         best = int(mean.argmax())
         shown = self._shown

@@ -1,4 +1,4 @@
-"""What a run has seen so far."""
+"""The figures of a run so far."""
 
 from __future__ import annotations
 
@@ -19,11 +19,13 @@ from signs_edge.edge.run.result import FrameResult
 
 @dataclass
 class RunSummary:
-    """What a run has seen so far, in constant memory: latencies are those of the newest 10,000 frames.
+    """The figures of a run so far, in constant memory: latencies are those of the newest 10,000 frames.
 
-    Whether a labelled frame is answered rightly, by int8 and by float, goes by what each says at the run's least
-    confidence: silence is wrong before a hand, and right before a frame labelled "none". The two agree where they
-    say the same, silence included.
+    A labelled frame is answered rightly, by int8 or by float, at the run's least confidence: no answer is wrong on a
+    hand, and right on a frame labelled "none". The two agree where both give the same answer, or both none.
+
+    >>> RunSummary().accuracy is None  # nothing was labelled
+    True
     """
 
     frames: int = 0
@@ -42,7 +44,7 @@ class RunSummary:
     def add(self, result: FrameResult, labels: tuple[str, ...]) -> None:
         """Count one more frame; its label counts where it is one of the model's `labels`.
 
-        A frame that the watchdog does not believe, or that never came, is counted in `watch` and nowhere else.
+        A frame that the watchdog does not trust, or that never came, is counted in `watch` and nowhere else.
         """
         self.watch.add(result.frame, result.age_ms)
         if result.frame.state is not FrameState.OK:
@@ -63,8 +65,8 @@ class RunSummary:
     def add_label(self, result: FrameResult, labels: tuple[str, ...]) -> None:
         """Judge a frame by its label, where that is one of the model's `labels` or "none".
 
-        A frame that was labelled after it was counted is not counted again, and its twin's answer, which was asked for
-        because of the label, tells nothing of the agreement on others.
+        A frame that was labelled after it was counted is not counted again. The float twin's answer to it says nothing
+        about the agreement on other frames, since it was asked for because of the label.
         """
         prediction, twin, truth = result.prediction, result.twin, result.frame.label
         if prediction is None or truth is None or (truth != NO_HAND and truth not in labels):

@@ -1,17 +1,20 @@
-"""What `signs-edge run` and `signs-edge drift replay` do alike: refuse what cannot be, end on a signal, tell."""
+"""Where the results of a run go: its sinks, and the checks before any of them is opened."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from signs_edge.edge.errors import UsageError
 
 if TYPE_CHECKING:
-    pass
+    from signs_edge.edge.run.sink import Sink
+    from signs_edge.edge.session.settings import RunSettings
 
-_DASH = "-"  # in place of a file: the standard output
+DASH = "-"
+"""In place of a file: the standard output."""
 
 
 def check_target(option: str, path: Path | None) -> None:
@@ -37,28 +40,63 @@ def check_apart(outputs: Mapping[str, Path | None], inputs: Mapping[str, Path | 
                 raise UsageError(f"{option} {output} is what {other} names too: give another path, or it would be lost")
 
 
-def check_outputs(
-    journal: Path | None, jsonl: str | None, summary: Path | None, inputs: Mapping[str, str | Path | None]
-) -> None:
-    """Refuse outputs that cannot be written, or not beside each other or over what is read.
-
-    Args:
-        journal, jsonl, summary: of the options of these names.
-        inputs: by their options, such as "--source", what is read.
+def check_outputs(settings: RunSettings) -> None:
+    """Refuse outputs that cannot be written, that are the same file, or that are what is read.
 
     Raises:
-        UsageError: so it is.
+        UsageError: one of these is so.
     """
-    if jsonl == _DASH == str(summary):
+    from signs_edge.edge.sinks.command import checked_command
+    from signs_edge.edge.sinks.kept_frames import check_folder
+
+    jsonl, summary = settings.jsonl, settings.summary
+    if jsonl == DASH == str(summary):
         raise UsageError("--jsonl - and --summary - both want the standard output: give one of them a file")
-    lines = Path(jsonl) if jsonl not in (None, _DASH) else None
-    page = summary if str(summary) != _DASH else None
+    lines = Path(jsonl) if jsonl not in (None, DASH) else None
+    page = summary if str(summary) != DASH else None
     check_target("--summary", page)
     check_target("--jsonl", lines)
     check_apart(
-        {"--journal": journal, "--jsonl": lines, "--summary": page},
-        {option: Path(path) if path is not None else None for option, path in inputs.items()},
-    )
+        {"--journal": settings.journal, "--jsonl": lines, "--summary": page},
+        {"--source": Path(settings.source), "--config": settings.config, "--model": settings.model,
+         "--float-model": settings.float_model, "--finder": settings.finder},
+    )  # fmt: skip
+    if settings.keep_frames is not None:
+        check_folder(settings.keep_frames)
+    if settings.on_count is not None:
+        checked_command(settings.on_count)
+
+
+def open_sinks(
+    stack: ExitStack,
+    settings: RunSettings,
+    labels: tuple[str, ...],
+    enough: Callable[[], None],
+    notice: Callable[[str], None],
+) -> list[Sink]:
+    """The sinks that some settings ask for, closed with the stack. A new kind of sink is added here.
+
+    Args:
+        stack: closes them.
+        settings: of the run.
+        labels: the model's classes.
+        enough: called when the reader of the standard output has gone away.
+        notice: gets a line where a sink fails while the run goes on.
+    """
+    from signs_edge.edge.sinks.command import CountCommand
+    from signs_edge.edge.sinks.jsonl import JsonLines
+    from signs_edge.edge.sinks.kept_frames import KeptFrames
+
+    sinks: list[Sink] = []
+    if settings.jsonl is not None:
+        sinks.append(JsonLines(settings.jsonl, enough))
+    if settings.keep_frames is not None:
+        sinks.append(KeptFrames(settings.keep_frames, labels, notice))
+    if settings.on_count is not None:
+        sinks.append(CountCommand(settings.on_count, notice))
+    for sink in sinks:
+        stack.enter_context(sink)
+    return sinks
 
 
 def _same_file(one: Path, other: Path) -> bool:

@@ -1,4 +1,4 @@
-"""A recording, and the time that passes in it: that of its frames, not that of the machine that looks at it."""
+"""A recording and its time: that of its frames, not that of the machine that plays it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Recording:
 
     @classmethod
     def of(cls, source: str, rate: float | None = None, began: float | None = None) -> Recording:
-        """What is known of a recording before it is played.
+        """Look at a recording before it is played.
 
         Args:
             source: a video, a folder of frames or a pattern of several.

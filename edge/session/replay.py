@@ -1,9 +1,9 @@
-"""The drift watch over a recording: what a device would have said, in the recording's time."""
+"""The drift monitor over a recording: what a device would have said, in the recording's time."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from signs_edge.edge.drift.config import DriftConfig
@@ -15,10 +15,10 @@ from signs_edge.edge.frame import Frame
 from signs_edge.edge.inference.classifier import Classifier
 from signs_edge.edge.journal.writer import Journal
 from signs_edge.edge.reference.expectation import Expectation
-from signs_edge.edge.region.region import Region
-from signs_edge.edge.run.config import RunConfig
 from signs_edge.edge.run.loop import run
-from signs_edge.edge.run.shadow import Shadow, ShadowOptions, StateStore
+from signs_edge.edge.run.pipeline import Pipeline
+from signs_edge.edge.run.shadow import Shadow
+from signs_edge.edge.run.shadow_options import ShadowOptions, StateStore
 from signs_edge.edge.run.sink import Sink
 from signs_edge.edge.run.summary import RunSummary
 from signs_edge.edge.session.recording import RecordedTime
@@ -65,54 +65,48 @@ class ReplayConfig:
 
 
 class RecordingReplay:
-    """One replay. It begins with nothing seen, whatever the journal holds: the same recording, the same verdicts."""
+    """One replay. It starts with nothing seen, whatever the journal holds: the same recording, the same verdicts."""
 
     def __init__(
         self,
         time: RecordedTime,
-        labels: tuple[str, ...],
+        pipeline: Pipeline,
+        twin: Classifier,
         expectation: Expectation | None,
         config: ReplayConfig,
         journal: Journal,
     ) -> None:
-        """Begin.
+        """Prepare a replay.
 
         Args:
-            time: the journal's clocks too.
-            labels: of both models.
-            expectation: that came with the model; None: the input is not judged.
-            config: how.
+            time: the recording's clocks, which the journal has too.
+            pipeline: turns frames into results; its shadow is replaced.
+            twin: the float model.
+            expectation: comes with the model on duty; None: the input is not judged.
+            config: which frames the twin sees, and what drift is.
             journal: gets minutes, events and verdicts.
         """
         self.time, self.summary = time, RunSummary()
         self._journal = journal
-        self._watch = Shadow(labels, expectation, config.watch, _WithoutState(journal))
+        self._shadow = Shadow(
+            twin, pipeline.classifier.labels, expectation, config.watch, _WithoutState(journal)
+        )  # fmt: skip
+        self._pipeline = replace(pipeline, shadow=self._shadow)
         journal.record_event("replay", f"a recording: {config}")
 
-    def run(
-        self,
-        frames: Iterable[Frame],
-        classifier: Classifier,
-        twin: Classifier,
-        config: RunConfig,
-        region: Region,
-        sinks: Iterable[Sink] = (),
-    ) -> RunSummary:
+    def run(self, frames: Iterable[Frame], sinks: Iterable[Sink] = ()) -> RunSummary:
         """Take the frames in their order, as fast as they come; see `signs_edge.edge.run.loop.run`."""
-        passing = self.time.passing(frames)
-        return run(
-            passing, classifier, config, [self._journal, *sinks], twin, self.summary, region, self._watch
-        )  # fmt: skip
+        return run(self.time.passing(frames), self._pipeline, [self._journal, *sinks], summary=self.summary)
 
     @property
     def verdict(self) -> Verdict:
         """After the newest frame."""
-        return self._watch.verdict
+        return self._shadow.verdict
 
     @property
     def report(self) -> DriftReport:
         """Everything that is known now."""
-        return self._watch.report()
+        return self._shadow.report()
 
 
 @dataclass(frozen=True)
@@ -128,7 +122,7 @@ class _WithoutState:
         self.journal.record_event(kind, text)
 
     def record_state(self, name: str, state: dict[str, Any]) -> None:
-        """Kept by nobody: another replay begins anew."""
+        """Keep nothing: another replay starts with nothing seen."""
 
     def ask(self, report: Callable[[], DriftReport]) -> None:
         self.journal.ask(report)

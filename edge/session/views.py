@@ -1,9 +1,9 @@
-"""What a person sees of `signs-edge run`: the window, and the page."""
+"""What a person sees of a run: the window, and the page."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,39 +11,26 @@ from signs_edge.edge.errors import RuntimeMissingError, UsageError
 
 if TYPE_CHECKING:
     import socket
-    from contextlib import ExitStack
 
-    from signs_edge.edge.run.control import Control
-    from signs_edge.edge.run.labelling import Labeller
-    from signs_edge.edge.run.shadow import Shadow
+    from signs_edge.edge.drift.verdict import Verdict
+    from signs_edge.edge.run.controls import Controls
     from signs_edge.edge.run.sink import Sink
+    from signs_edge.edge.session.settings import RunSettings
     from signs_edge.edge.web.access import Access
     from signs_edge.edge.web.address import WebAddress
 
 
-def open_window(
-    stack: ExitStack,
-    control: Control,
-    labeller: Labeller,
-    end: Callable[[], None],
-    mirrored: bool,
-    notice: Callable[[str], None],
-) -> list[Sink]:
-    """A window where there is a display, closed with the stack; else none, with a notice."""
-    from signs_edge.edge.display.tk_window import has_display
-    from signs_edge.edge.display.viewer import Viewer
+@dataclass(frozen=True)
+class PageRequest:
+    """A page that is asked for: its address, and the token that was given for it; None: none was given."""
 
-    if not has_display():
-        notice("no display here, running as with --headless")
-        return []
-    viewer = Viewer(control, labeller, end, mirrored=mirrored)
-    stack.callback(viewer.close)
-    return [viewer]
+    address: WebAddress
+    token: str | None
 
 
 @dataclass(frozen=True)
-class WebPlace:
-    """Where the page will be, and who may look; nobody is answered yet.
+class ListeningPage:
+    """A page whose port is taken; no viewer is answered yet.
 
     Attributes:
         listening: takes connections.
@@ -56,15 +43,15 @@ class WebPlace:
     address: str
 
 
-def asked_page(web: str | None, token: str | None) -> tuple[WebAddress, str | None] | None:
-    """Where a page is asked for, and the token that was given for it; None where none is asked for.
+def requested_page(settings: RunSettings) -> PageRequest | None:
+    """The page that some settings ask for; None where they ask for none.
 
     Raises:
         UsageError: the address or the token is not allowed.
         RuntimeMissingError: the extra is not installed.
     """
-    if web is None:
-        if token is not None:
+    if settings.web is None:
+        if settings.web_token is not None:
             raise UsageError("--web-token is for a page: give --web [HOST:]PORT too, or leave it out")
         return None
     from importlib.util import find_spec
@@ -72,56 +59,53 @@ def asked_page(web: str | None, token: str | None) -> tuple[WebAddress, str | No
     from signs_edge.edge.web.access import checked_token
     from signs_edge.edge.web.address import WebAddress
 
-    place = WebAddress.parse(web)
-    given = checked_token(token) if token is not None else None
+    address = WebAddress.parse(settings.web)
+    given = checked_token(settings.web_token) if settings.web_token is not None else None
     missing = [name for name in ("starlette", "uvicorn") if find_spec(name) is None]
     if missing:
         raise RuntimeMissingError(f"--web needs {' and '.join(missing)}: pip install {' '.join(missing)}")
-    return place, given
+    return PageRequest(address, given)
 
 
-def listen_web(stack: ExitStack, web: str | None, token: str | None) -> WebPlace | None:
-    """Take the port, closed with the stack, before anything else is opened; None where no page is asked for.
-
-    Raises:
-        UsageError: the address, the port or the token is not allowed.
-        RuntimeMissingError: the extra is not installed.
-    """
-    asked = asked_page(web, token)
-    if asked is None:
-        return None
+def listen(stack: ExitStack, page: PageRequest) -> ListeningPage:
+    """Take the port of a page, given back with the stack; UsageError where it cannot be had."""
     from signs_edge.edge.web.access import Access, make_token
 
-    place, given = asked
+    place = page.address
     listening = place.listen()
     stack.callback(listening.close)
     port = listening.getsockname()[1]
-    known = given or (None if place.is_loopback else make_token())
-    access = Access(place.names(), place.is_loopback, known, f"signs-edge-{port}")
+    token = page.token or (None if place.is_loopback else make_token())
+    access = Access(place.names(), place.is_loopback, token, f"signs-edge-{port}")
     address = place.at(port)
-    if given:
+    if page.token:
         address += "?token=... (the token that was given)"
-    elif known:
-        address += f"?token={known}"
-    return WebPlace(listening, access, address)
+    elif token:
+        address += f"?token={token}"
+    return ListeningPage(listening, access, address)
 
 
-def open_web(
-    stack: ExitStack,
-    place: WebPlace,
-    control: Control,
-    labeller: Labeller,
-    watch: Shadow | None,
+def open_window(
+    controls: Controls, end: Callable[[], None], mirrored: bool, notice: Callable[[str], None]
+) -> Sink | None:
+    """The window of a run where there is a display; else None, and a notice says so."""
+    from signs_edge.edge.display.tk_window import has_display
+    from signs_edge.edge.display.viewer import Viewer
+
+    if not has_display():
+        notice("no display here, running as with --headless")
+        return None
+    return Viewer(controls, end, mirrored=mirrored)
+
+
+def open_page(
+    page: ListeningPage,
+    controls: Controls,
+    verdict: Callable[[], Verdict | None],
     mirrored: bool,
     notice: Callable[[str], None],
-) -> list[Sink]:
-    """The page at its place, ended with the stack; its address goes to the standard error."""
+) -> Sink:
+    """The page of a run, served from now on."""
     from signs_edge.edge.web.link import WebLink
 
-    link = WebLink(
-        place.listening, place.access, control, labeller,
-        lambda: watch.verdict if watch is not None else None, notice, mirrored,
-    )  # fmt: skip
-    stack.callback(link.close)
-    print(f"page: {place.address}", file=sys.stderr, flush=True)
-    return [link]
+    return WebLink(page.listening, page.access, controls, verdict, notice, mirrored)

@@ -1,4 +1,4 @@
-"""The JSONL output of a run: one object a line, a line for each frame that was looked at and for each event."""
+"""A sink that writes JSON lines: one object for each frame that was classified, and for each event."""
 
 from __future__ import annotations
 
@@ -13,26 +13,41 @@ from typing import TextIO
 from signs_edge.edge.errors import UsageError
 from signs_edge.edge.frame import FrameState
 from signs_edge.edge.run.result import FrameResult
+from signs_edge.edge.run.sink import Sink
 from signs_edge.edge.run.summary import RunSummary
 
 STDOUT = "-"  # in place of a file
 
 
-class RunLog:
-    """A sink that writes lines, each flushed at once so that a reader is never behind.
+class JsonLines(Sink):
+    """A sink that writes a JSON line for each frame, flushed at once.
 
-    A reader that goes away, as `| head` does, has seen enough: `enough` is called, as after Ctrl-C. Lines are added to
-    a file that exists, as to any log: a service that is started again loses none.
+    Lines are appended to a file that exists, so a service that starts again loses none. When the reader of the standard
+    output goes away, as `| head` does, `enough` is called once, as after Ctrl-C.
+
+    >>> import signs_edge
+    >>> with JsonLines("counts.jsonl") as sink:
+    ...     _ = signs_edge.run("synthetic", signs_edge.load(), [sink], max_frames=2)
+    >>> with open("counts.jsonl") as lines:
+    ...     len(lines.readlines())
+    2
     """
 
-    def __init__(self, target: str, enough: Callable[[], None]) -> None:
-        self._target, self._enough = target, enough
+    def __init__(self, target: str | Path, enough: Callable[[], None] = lambda: None) -> None:
+        """Write to `target`, a file that is made or added to, or "-" for the standard output; `enough`: see the class."""
+        self._target, self._enough = str(target), enough
         self._file: TextIO | None = sys.stdout if target == STDOUT else None
 
-    def __call__(self, result: FrameResult, _summary: RunSummary) -> None:
-        """Write a line; none for a frame that goes on as the one before, frozen, black or lost."""
-        if result.frame.state is not FrameState.OK and result.frame.event is None:
-            return
+    def frame(self, result: FrameResult, summary: RunSummary) -> None:
+        """Write a line; none for a frame that stays frozen, black or lost."""
+        if result.frame.state is FrameState.OK or result.frame.event is not None:
+            self._write(result)
+
+    def label(self, result: FrameResult, summary: RunSummary) -> None:
+        """Write the line of a labelled frame; it has no count, which stands in an earlier line."""
+        self._write(result)
+
+    def _write(self, result: FrameResult) -> None:
         try:
             if self._file is None:
                 self._file = Path(self._target).open("a", encoding="utf-8")  # noqa: SIM115 (it outlives this call)

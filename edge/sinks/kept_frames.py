@@ -1,4 +1,4 @@
-"""Pictures of a run kept to learn from: a bounded number, in class folders that training and calibration read."""
+"""A sink that keeps pictures to learn from: a bounded number, in class folders that training and calibration read."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from signs_edge.edge.errors import UsageError
 from signs_edge.edge.frame import FrameState
 from signs_edge.edge.prediction import NO_HAND, NO_HAND_FOUND
 from signs_edge.edge.region.square import centre_of, cut
-from signs_edge.edge.run.result import LABELLED, FrameResult
+from signs_edge.edge.run.result import FrameResult
+from signs_edge.edge.run.sink import Sink
 from signs_edge.edge.run.summary import RunSummary
 
 UNSURE = ".unsure"
@@ -40,7 +41,7 @@ class KeepConfig:
             raise UsageError(f"keeping {self.most} pictures, every {self.pause}th, is not allowed: give at least 1")
 
 
-class KeepFrames:
+class KeptFrames(Sink):
     """A sink that stores squares of frames as PNG, only for the user's own eyes.
 
     Kept are frames with a label, in `FOLDER/<label>/`, and frames without one that the model did not want to answer or
@@ -48,6 +49,14 @@ class KeepFrames:
     looked at, at the frame's resolution: brought to size as a frame is, it is the network's input again.
 
     A disk that is full ends the keeping with a notice, not the run.
+
+    >>> import signs_edge
+    >>> from pathlib import Path
+    >>> counter = signs_edge.load()
+    >>> kept = KeptFrames(Path("kept"), counter.labels, print)
+    >>> _ = signs_edge.run("synthetic", counter, [kept], max_frames=1)
+    >>> len(list(Path("kept").glob("*/*.png")))
+    1
     """
 
     def __init__(
@@ -81,27 +90,35 @@ class KeepFrames:
                 f"--keep-frames {folder} cannot be written ({error.strerror}): give a folder of your own"
             ) from None
 
-    def __call__(self, result: FrameResult, _summary: RunSummary) -> None:
-        """Store the frame where it is worth it."""
+    def label(self, result: FrameResult, summary: RunSummary) -> None:
+        """Store a frame that a person labelled, even if a frame just before it was stored."""
+        self._store(result)
+
+    def frame(self, result: FrameResult, summary: RunSummary) -> None:
+        """Store a frame that is worth it, unless one of its folder was stored just before."""
+        frame, name = result.frame, self._class_of(result)
+        source, index = self._last.get(name or "", ("", 0))
+        if source == frame.source and frame.index - index < self._config.pause:
+            return
+        if self._store(result) and name is not None:
+            self._last[name] = (frame.source, frame.index)
+
+    def _store(self, result: FrameResult) -> bool:
+        """Store a frame; False where it is not worth it, or there is no room."""
         frame, name = result.frame, self._class_of(result)
         if self._ended or name is None or frame.image is None:
-            return
-        source, index = self._last.get(name, ("", 0))
-        chosen = frame.event == LABELLED  # by a person: no neighbour stands for it
-        if not chosen and source == frame.source and frame.index - index < self._config.pause:
-            return
+            return False
         if self._held[name] >= self._config.most:
-            return
+            return False
         square = result.squares[0] if result.squares else centre_of(frame.image)
         try:
             self._write(name, frame.index, cut(frame.image, square))
         except OSError as error:
             self._ended = True
             self._notice(f"--keep-frames {self._folder} cannot be written ({error.strerror}): no more is kept")
-            return
-        if not chosen:
-            self._last[name] = (frame.source, frame.index)
+            return False
         self._held[name] += 1
+        return True
 
     def _class_of(self, result: FrameResult) -> str | None:
         """The folder that a frame belongs in; None: it is not kept."""

@@ -17,7 +17,7 @@ def paced(
     rate: float,
     stopped: Callable[[], bool],
     clock: Callable[[], float] = time.monotonic,
-    sleep: Callable[[float], None] = time.sleep,
+    wait: Callable[[float], None] = time.sleep,
 ) -> Iterator[Frame]:
     """Each frame when its time has come; those whose successor's time has come too are dropped and counted.
 
@@ -28,7 +28,7 @@ def paced(
         rate: frames a second.
         stopped: asked while waiting.
         clock: monotonic, in seconds.
-        sleep: waits so many seconds.
+        wait: waits so many seconds.
     """
     began, dropped = clock(), 0
     back = began  # when the reader came for another frame
@@ -44,7 +44,7 @@ def paced(
         while clock() < due:
             if stopped():
                 return
-            sleep(min(_NAP_S, due - clock()))
+            wait(min(_NAP_S, due - clock()))
         waiting = dataclasses.replace(frame, captured=due)
     if waiting is not None and not stopped():
         yield dataclasses.replace(waiting, dropped=dropped)

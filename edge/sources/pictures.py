@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,10 @@ import cv2
 import numpy as np
 
 from signs_edge.edge.arrays import Image
+from signs_edge.edge.cameras.config import Stopped
+from signs_edge.edge.errors import SourceError
+from signs_edge.edge.frame import Frame
+from signs_edge.edge.sources.request import Frames, SourceRequest
 from signs_edge.edge.util.quiet import quiet_opencv
 
 PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".ppm", ".pgm", ".tif", ".tiff"})
@@ -83,3 +88,42 @@ def read_picture(path: Path) -> Image | None:
     except cv2.error:
         return None
     return None if picture is None else picture.astype(np.uint8, copy=False)
+
+
+def open_folder(request: SourceRequest) -> Frames | None:
+    """Open the pictures of a folder, labelled."""
+    if request.mode is None or not stat.S_ISDIR(request.mode):
+        return None
+    name = f"folder {str(request.path)!r}"
+    return request.played(picture_frames(list_test_pictures(request.path), name, request.stopped))
+
+
+def open_picture(request: SourceRequest) -> Frames | None:
+    """Open one picture file."""
+    if request.mode is None or stat.S_ISDIR(request.mode) or not is_picture(request.path):
+        return None
+    name = f"file {str(request.path)!r}"
+    return request.played(picture_frames(iter([PictureFile(request.path, None)]), name, request.stopped))
+
+
+def picture_frames(files: Iterator[PictureFile], name: str, stopped: Stopped) -> Iterator[Frame]:
+    """Read pictures as frames; one that cannot be decoded is a frame without an image.
+
+    Args:
+        files: the pictures.
+        name: where they come from, for messages.
+        stopped: asked between pictures whether to end.
+
+    Raises:
+        SourceError: the folder cannot be read, or there is no picture.
+    """
+    index = -1
+    try:
+        for index, file in enumerate(files):
+            if stopped():
+                return
+            yield Frame(index, read_picture(file.path), str(file.path), file.label)
+    except OSError as error:
+        raise SourceError(f"{name} cannot be read ({error.strerror}): check its permissions") from None
+    if index < 0:
+        raise SourceError(f"{name} holds no pictures: allowed are .jpg, .png and the like, in it or in subfolders")

@@ -10,17 +10,31 @@ import cv2
 import numpy as np
 
 from signs_edge.edge.cameras.config import Notice, Stopped
-from signs_edge.edge.cameras.devices.device import DeviceError, open_capture
+from signs_edge.edge.cameras.devices.device import DeviceError
+from signs_edge.edge.cameras.devices.opencv import open_capture
 from signs_edge.edge.errors import SourceError
 from signs_edge.edge.frame import Frame
+from signs_edge.edge.sources.request import RATE, Frames, SourceRequest
 from signs_edge.edge.util.quiet import quiet
 
-RATE = 30.0
-"""Frames a second of what names no rate."""
 _TEXT = cv2.VideoWriter.fourcc(*"ansi")  # FFmpeg paints .txt files as a terminal would
 _FEW = 5  # frames that a whole file may lack of what it says of itself, or
 _SHARE = 0.02  # this part of them
 _SLACK_S = 0.4  # by which the sound of a whole file may outlast its pictures
+
+
+def open_video_file(request: SourceRequest) -> Frames | None:
+    """Open a file as a video; None where there is no such file."""
+    if request.mode is None:
+        return None
+    return _played(request)
+
+
+@contextmanager
+def _played(request: SourceRequest) -> Iterator[Iterator[Frame]]:
+    video = open_video(request.path, request.stopped, request.notice, request.allowed)
+    with video as (frames, rate), request.played(frames, rate) as played:
+        yield played
 
 
 @contextmanager

@@ -9,8 +9,7 @@ from typing import Any
 
 from signs_edge.edge.errors import SignsEdgeError, UsageError
 from signs_edge.edge.region.region import FixedRegion, parse_roi
-from signs_edge.edge.run.control import Control
-from signs_edge.edge.run.labelling import Labeller
+from signs_edge.edge.run.controls import Controls
 from signs_edge.edge.run.result import FrameResult
 
 KEPT, KEPT_BYTES = 16, 32_000_000
@@ -72,32 +71,31 @@ class ShownFrames:
         return len(self._frames)
 
 
-def obey(asked: dict[str, Any], control: Control, labeller: Labeller, shown: ShownFrames) -> dict[str, Any]:
+def obey(asked: dict[str, Any], controls: Controls, shown: ShownFrames) -> dict[str, Any]:
     """Do what is asked, in any thread: {"done": TEXT}, or {"refused": TEXT}.
 
     Args:
         asked: from the process that talks to the network, so of any content.
-        control: is told to stop, go on, and look elsewhere.
-        labeller: is told labels.
+        controls: of the run.
         shown: the frames that may be labelled.
     """
     try:
-        return {"done": _do(asked, control, labeller, shown)}
+        return {"done": _do(asked, controls, shown)}
     except SignsEdgeError as error:
         return {"refused": str(error)}
 
 
-def _do(asked: dict[str, Any], control: Control, labeller: Labeller, shown: ShownFrames) -> str:
+def _do(asked: dict[str, Any], controls: Controls, shown: ShownFrames) -> str:
     pause, roi, label, number = (asked.get(name) for name in ("pause", "look", "label", "frame"))
     if isinstance(pause, bool):
-        control.pause(pause)
+        controls.pause.pause(pause)
         return "stopped" if pause else "counting"
     if isinstance(roi, str):
         shown.check_region(roi)
-        control.look(roi)
+        controls.region.look(roi)
         return _LOOKS.get(roi, "looking there")
     if isinstance(label, str) and isinstance(number, int):
-        labeller.give(shown.get(number), label)
+        controls.labels.give(shown.get(number), label)
         return f"labelled {label}"
     raise UsageError("not understood: give pause, look, or label and frame")
 

@@ -13,14 +13,15 @@ from typing import Any
 from signs_edge.edge.display.freeze_frame import FreezeFrame
 from signs_edge.edge.display.history import History
 from signs_edge.edge.drift.verdict import Verdict
-from signs_edge.edge.run.control import Control
-from signs_edge.edge.run.labelling import Labeller
+from signs_edge.edge.run.controls import Controls
 from signs_edge.edge.run.result import FrameResult
+from signs_edge.edge.run.sink import Sink
 from signs_edge.edge.run.summary import RunSummary
 from signs_edge.edge.util.backoff import Backoff
+from signs_edge.edge.util.child_process import ChildLost
 from signs_edge.edge.web.access import Access
 from signs_edge.edge.web.commands import ShownFrames, obey
-from signs_edge.edge.web.server_process import ChildLost, WebChild
+from signs_edge.edge.web.server_process import ServerProcess
 from signs_edge.edge.web.view import View
 
 RATE = 12.0
@@ -32,7 +33,7 @@ _RATE_S = 2.0  # over which the loop's own rate is measured
 _NAP_S = 0.5
 
 
-class WebLink:
+class WebLink(Sink):
     """A sink that notes the newest frame; it is encoded and sent only where somebody looks, and in another thread.
 
     Where the page's process ends or is stuck, counting goes on, and it is started again.
@@ -42,8 +43,7 @@ class WebLink:
         self,
         listening: socket.socket,
         access: Access,
-        control: Control,
-        labeller: Labeller,
+        controls: Controls,
         verdict: Callable[[], Verdict | None] = lambda: None,
         notice: Callable[[str], None] = lambda _text: None,
         mirrored: bool = False,
@@ -54,8 +54,7 @@ class WebLink:
         Args:
             listening: takes the viewers' connections; closed with this.
             access: who may look.
-            control: is told what is asked.
-            labeller: is told labels.
+            controls: of the run.
             verdict: of the drift monitor, after the newest frame.
             notice: told, in another thread, where the process ended.
             mirrored: whether the page begins with the view as in a mirror.
@@ -63,7 +62,7 @@ class WebLink:
         """
         self._listening, self._notice = listening, notice
         self._hello: dict[str, Any] = {"hello": access.to_json(), "patience_s": patience_s}
-        self._control, self._labeller, self._verdict = control, labeller, verdict
+        self._controls, self._verdict = controls, verdict
         self._mirrored = mirrored
         self._history, self._still, self.shown = History(), FreezeFrame(), ShownFrames()
         self._newest: View | None = None
@@ -71,7 +70,7 @@ class WebLink:
         self._wanted = threading.Event()  # by somebody who looks
         self._closed = threading.Event()
         self._guard = threading.Lock()
-        self._child: WebChild | None = None
+        self._child: ServerProcess | None = None
         self._number = (
             secrets.randbits(31) * 1000
         )  # pages left open over another run must not take its frames for theirs
@@ -82,9 +81,9 @@ class WebLink:
         for thread in self._threads:
             thread.start()
 
-    def __call__(self, result: FrameResult, summary: RunSummary) -> None:
+    def frame(self, result: FrameResult, summary: RunSummary) -> None:
         """Note a frame; returns at once."""
-        self._history(result, summary)
+        self._history.add(result)
         result = self._still.shown(result)
         if self._wanted.is_set():
             self._newest = View(
@@ -136,7 +135,7 @@ class WebLink:
             with self._guard:
                 if self._closed.is_set():
                     return "was not started"
-                child = self._child = WebChild(self._listening, self._hello)
+                child = self._child = ServerProcess(self._listening, self._hello)
         except OSError as error:
             return f"cannot be started ({error.strerror})"
         try:
@@ -160,7 +159,7 @@ class WebLink:
     def _obeyed(self, asked: dict[str, Any]) -> dict[str, Any]:
         """The answer to a command; whatever befalls it, somebody goes on listening."""
         try:
-            return obey(asked, self._control, self._labeller, self.shown)
+            return obey(asked, self._controls, self.shown)
         except Exception as error:
             self._notice(f"what the page asked for failed ({error!r}); counting goes on")
             return {"refused": "that failed: the run's standard error says why"}
@@ -193,7 +192,11 @@ class WebLink:
         self._number += 1
         self.shown.keep(self._number, view.result)
         state = {"number": self._number, **view.state(), "rate_fps": _rate(seen, view.frames)}
-        state |= {"paused": self._control.paused, "roi": self._control.roi, "labels": self._labeller.labels}
+        state |= {
+            "paused": self._controls.pause.paused,
+            "roi": self._controls.region.roi,
+            "labels": self._controls.labels.labels,
+        }
         child.send(state | {"mirror": self._mirrored}, view.jpeg())
         self._newest = view = None  # a frame that nobody looks at is not kept
         took = time.monotonic() - began

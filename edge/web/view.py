@@ -43,7 +43,7 @@ class View:
     min_confidence: float
 
     def state(self) -> dict[str, Any]:
-        """Plain values for a JSON object, as docs/web.md has them; what is not known is null."""
+        """Plain values for a JSON object, as docs/guide/web.md has them; what is not known is null."""
         result, frame = self.result, self.result.frame
         counting = frame.state is FrameState.OK
         sure = result.prediction.confidence if result.prediction not in (None, NO_HAND_FOUND) else math.nan

@@ -1,9 +1,9 @@
-"""A run's export examined: the diagnosis of its int8 file, and where that fails the check, a repaired one."""
+"""Diagnose the int8 file of an export, and search a repair where it fails the check."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from signs_edge.edge.bundle.store import EXPORT_FOLDER, FLOAT32_NAME, INT8_NAME
 from signs_edge.edge.errors import ModelError, UsageError
 from signs_edge.edge.inference.classifier import TFLiteClassifier, predict_all
 from signs_edge.edge.util.atomic_file import atomic_write, write_json
+from signs_edge.edge.util.folders import make_folder
 from signs_edge.export.bundle.seal import seal
 from signs_edge.export.convert.calibration import recorded_calibration
 from signs_edge.export.convert.convert import FLOAT32, INT8
@@ -27,7 +28,8 @@ from signs_edge.export.diagnosis.selective import SelectiveQuantizer
 from signs_edge.export.gate.comparison import Comparison, compare
 from signs_edge.export.gate.gate import Gate, GateLimits
 from signs_edge.export.gate.pictures import gate_pictures
-from signs_edge.train.data.dataset import SignsDataset, load_splits, split
+from signs_edge.export.run_source import RunSource
+from signs_edge.train.data.dataset import SignsDataset
 from signs_edge.train.runs.run_folder import RunFolder
 
 REPAIRED_NAME = "int8-repaired.tflite"
@@ -114,19 +116,19 @@ def diagnose_run(
     check: Callable[[ModelFile, SignsDataset], AgreementCheck] = AgreementCheck,
     report_step: Callable[[str], None] = lambda step: None,
 ) -> RunDiagnosis:
-    """Diagnose RUN/export/int8.tflite against float32.tflite, and repair it where wanted and needed.
+    """Diagnose RUN/export/int8.tflite against float32.tflite; repair it if wanted and needed.
 
-    The search judges files on the pictures of the export's gate; that its result is not made for these alone is
-    seen on held-out pictures of the training part.
+    The search compares files on the pictures of the export's gate. Held-out pictures of the training part show whether
+    its result holds for other pictures too.
 
     Args:
         run: the run folder, exported.
         data: pictures; None: those that the run was trained on.
         out: folder of what is written; None: the export's.
-        repaired: whether to search for a repair where the int8 file fails the check.
+        repaired: whether to search for a repair if the int8 file fails the check.
         limit: the most ops to keep in float; None: half.
         check: makes the check of the float file and the test pictures.
-        report_step: told what is being done.
+        report_step: called with a line for each step.
 
     Raises:
         UsageError: a negative limit.
@@ -135,33 +137,28 @@ def diagnose_run(
     """
     if limit is not None and limit < 0:
         raise UsageError(f"limit {limit} is not allowed: give 0 or more ops")
-    run_folder, exported = RunFolder(run), run / EXPORT_FOLDER
-    config, names = run_folder.read_config()
+    RunFolder(run).read_config()  # a folder that is no run is named first, then files that it lacks, then its pictures
+    exported = run / EXPORT_FOLDER
     files = {name: ModelFile.read(exported / name) for name in (FLOAT32_NAME, INT8_NAME)}
+    source = RunSource.read(run, data)
     float32, int8 = files[FLOAT32_NAME], files[INT8_NAME]
-    splits = load_splits(data or config.data, config.seed)
-    test = splits.test.with_names(names, splits.source)
-    train = splits.train.with_names(names, splits.source)
-    learned, held_out = (train.take(part) for part in split(train, config.validation, config.seed))
-    folder = out or exported
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ModelError(f"folder {folder} cannot be made ({error.strerror}): give another --out") from None
-    pictures = spread(test.images, DIAGNOSIS_PICTURES)
+    folder = make_folder(out or exported, "folder")
+    pictures = spread(source.test.images, DIAGNOSIS_PICTURES)
     report_step(f"comparing all layers on {len(pictures)} pictures")
-    diagnosis = compare_layers(float32.content, int8.content, pictures, float32.contract, layer_names(run_folder))
-    other_rooms = config.augment == "strong" and float32.abstain_below is not None
-    judge = check(float32, gate_pictures(test, other_rooms=other_rooms, seed=config.seed).pictures)
+    names = layer_names(source.folder)
+    diagnosis = compare_layers(float32.content, int8.content, pictures, float32.contract, names)
+    other_rooms = source.has_other_rooms(float32.abstain_below)
+    judge = check(float32, gate_pictures(source.test, other_rooms=other_rooms, seed=source.config.seed).pictures)
     before = judge.compare(int8.content)
     found = RunDiagnosis(folder, diagnosis, before, judge.gate(before).passed)
-    (folder / REPAIRED_NAME).unlink(missing_ok=True)  # of an earlier repair; this report would not speak of it
+    (folder / REPAIRED_NAME).unlink(missing_ok=True)  # of an earlier repair, which this report does not describe
     if repaired and not found.passed:
         report_step("searching the fewest layers to keep in float")
-        calibration = recorded_calibration(exported / "export.json", learned)
+        calibration = recorded_calibration(exported / "export.json", source.learned)
         quantizer = SelectiveQuantizer(float32.content, calibration, float32.contract)
         search = repair(diagnosis, float32.content, quantizer.quantize, judge, limit)
-        found = _with_repair(found, search, files, judge, check(float32, held_out) if len(held_out) else None, test)
+        unseen = check(float32, source.held_out) if len(source.held_out) else None
+        found = _with_repair(found, search, files, judge, unseen, source.test)
     draw_diagnosis(diagnosis, folder / "diagnosis.png")
     write_json(folder / "diagnosis.json", found.to_json(), error=ModelError)
     return found
@@ -171,10 +168,10 @@ def _with_repair(
     found: RunDiagnosis, search: Repair, files: dict[str, ModelFile], judge: AgreementCheck,
     unseen: AgreementCheck | None, test: SignsDataset,
 ) -> RunDiagnosis:  # fmt: skip
-    """The checkup with what the search gave; the repaired file is written."""
-    first = (found.folder, found.diagnosis, found.int8, found.passed, search)
+    """The diagnosis with the result of the search; the repaired file is written."""
+    found = replace(found, repair=search)
     if search.content is None:
-        return RunDiagnosis(*first)
+        return found
     after, like = judge.compare(search.content), files[INT8_NAME]
     names = {layer.tensor: layer.name for layer in found.diagnosis.layers}
     kept = tuple(names[tensor] for tensor in search.float_tensors)
@@ -185,8 +182,8 @@ def _with_repair(
     )  # fmt: skip
     with atomic_write(found.folder / REPAIRED_NAME, error=ModelError) as temporary:
         temporary.write_bytes(packed.content)
-    return RunDiagnosis(
-        *first,
+    return replace(
+        found,
         float_layers=kept,
         repaired=after,
         unseen=unseen.compare(search.content) if unseen else None,

@@ -117,6 +117,8 @@ class Gate:
             "counted": found.counted.n,
             "counted_agreement": found.counted.rate,
             "loss_p": found.loss_p,
+            "labelled": found.accuracy.n,
+            "right": found.accuracy.both + found.accuracy.only_second,
         }
 
     def to_json(self) -> dict[str, Any]:

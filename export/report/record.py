@@ -39,7 +39,7 @@ class ExportReport:
         abstain_below: the least confidence, 0..1, that the files give a count at; None where training chose none.
         kept: files of an earlier export, left beside one of this export that failed.
         flipped: the pictures that two models answer differently, (64, 64, 3) uint8 RGB, by index in the gate's set.
-        dossier: further sections of the report.
+        extra: further sections of the report.
     """
 
     run: str
@@ -55,7 +55,7 @@ class ExportReport:
     abstain_below: float | None = None
     kept: tuple[str, ...] = ()
     flipped: Mapping[int, Image] = field(default_factory=dict)
-    dossier: ExtraSections = field(default_factory=ExtraSections)
+    extra: ExtraSections = field(default_factory=ExtraSections)
 
     @property
     def passed(self) -> bool:
@@ -102,5 +102,5 @@ class ExportReport:
             "judged_on": self.verification.judged_on,
             "gates": {form: gate.to_json() for form, gate in self.verification.gates.items()},
             "test": self.verification.to_json(),
-            **self.dossier.to_json(),
+            **self.extra.to_json(),
         }

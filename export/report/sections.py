@@ -6,7 +6,6 @@ import base64
 import hashlib
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -30,45 +29,41 @@ from signs_edge.export.flatbuffer.graph import Tensor
 from signs_edge.export.flatbuffer.inspection import Inspection, inspect_model
 from signs_edge.export.gate.pictures import GatePictures
 from signs_edge.export.report.extra_sections import ExtraSections
+from signs_edge.export.settings import ReportSettings
 from signs_edge.train.report.stored import read_json
 from signs_edge.train.runs.run_folder import RunFolder
 
 _RUNTIME_PICTURES = 120
 
 
-@dataclass(frozen=True)
-class Sections:
-    """Makes the `ExtraSections` of an export.
+def make_sections(
+    run: RunFolder, flatbuffers: Mapping[str, bytes], asked: GatePictures, settings: ReportSettings
+) -> ExtraSections:
+    """Inspect, diagnose and time the flatbuffers of an export.
 
-    Attributes:
+    Args:
         run: the run folder.
-        bench_seconds: how long each file is timed; 0 leaves the bench out.
-        record: what `benchmarks/everywhere.py` wrote of these files on other machines; None without.
+        flatbuffers: plain flatbuffers by format, float32 among them.
+        asked: the gate's pictures.
+        settings: what is measured, and what is known of other machines.
     """
-
-    run: Path
-    bench_seconds: float = 2.0
-    record: Path | None = None
-
-    def __call__(self, flatbuffers: Mapping[str, bytes], asked: GatePictures) -> ExtraSections:
-        """Of plain flatbuffers by format, float32 among them, on the gate's pictures."""
-        folder, contract = RunFolder(self.run), Contract()
-        files = {form: ModelFile.pack(content, asked.pictures.names, contract) for form, content in flatbuffers.items()}
-        diagnosis = None
-        if INT8 in flatbuffers:
-            pictures = spread(asked.pictures.images[: asked.tests], DIAGNOSIS_PICTURES)
-            diagnosis = layers_section(
-                compare_layers(flatbuffers[FLOAT32], flatbuffers[INT8], pictures, contract, layer_names(folder))
-            )
-        return ExtraSections(
-            {form: inspection_section(inspect_model(content), form) for form, content in flatbuffers.items()},
-            diagnosis,
-            bench_section(files, self.bench_seconds) if self.bench_seconds else None,
-            {
-                "on this machine": runtimes_section(files, spread(asked.pictures.images, _RUNTIME_PICTURES)),
-                "on other machines": recorded_section(self.record, flatbuffers),
-            },
+    contract = Contract()
+    files = {form: ModelFile.pack(content, asked.pictures.names, contract) for form, content in flatbuffers.items()}
+    diagnosis = None
+    if INT8 in flatbuffers:
+        pictures = spread(asked.pictures.images[: asked.tests], DIAGNOSIS_PICTURES)
+        diagnosis = layers_section(
+            compare_layers(flatbuffers[FLOAT32], flatbuffers[INT8], pictures, contract, layer_names(run))
         )
+    return ExtraSections(
+        {form: inspection_section(inspect_model(content), form) for form, content in flatbuffers.items()},
+        diagnosis,
+        bench_section(files, settings.bench_seconds) if settings.bench_seconds else None,
+        {
+            "on this machine": runtimes_section(files, spread(asked.pictures.images, _RUNTIME_PICTURES)),
+            "on other machines": recorded_section(settings.record, flatbuffers),
+        },
+    )
 
 
 def refusals(form: str, content: bytes) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from recorded_scene import HEIGHT, RATE, WIDTH, Scene
 from two_hours import CAMERA, NO_HAND, SCHEDULE, Planted, given, markdown, table
 
 from signs_edge.edge.journal.contents import JournalContents
+from signs_edge.edge.journal.rows import EventRow
 
 
 def test_the_schedule_names_faults_that_do_not_meet() -> None:
@@ -33,9 +34,9 @@ def test_a_camera_fault_is_in_its_frames_and_no_other() -> None:
     assert not np.array_equal(sound[0], sound[1])  # no frame is quite like the one before
 
 
-def said(minute: float, status: str, fault: str | None, moved: str = "brightness") -> dict:
+def said(minute: float, status: str, fault: str | None, moved: str = "brightness") -> EventRow:
     value = {"status": status, "fault": fault, "moved": [{"statistic": moved, "direction": "lower"}] if fault else []}
-    return {"kind": "verdict", "mono": minute * 60, "value": value}
+    return EventRow(0, 0, 0.0, minute * 60, "verdict", "", value)
 
 
 def test_the_table_tells_what_was_said_when() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -239,3 +240,48 @@ def test_the_twin_is_found_in_its_export_folder(start, tiny_models, tmp_path):
     )  # fmt: skip
     assert done.code == 0
     assert "of 1 frames" in done.out
+
+
+def test_quiet_leaves_results_and_errors_and_verbose_adds_the_traceback(start: Callable[..., Done]) -> None:
+    run = ("run", "--source", "synthetic", "--headless", "--model", "packaged", "--max-frames", "1")
+
+    usual, quiet = start(*run), start("--quiet", *run)
+    assert usual.err.startswith("model: ")
+    assert quiet.err == ""
+    assert quiet.out.splitlines()[0].startswith("1 frames")
+
+    short, long = (start(option, "run", "--source", "nowhere.mp4", "--headless") for option in ("-q", "-v"))
+    assert short.err.startswith("signs-edge: source 'nowhere.mp4' cannot be read")
+    assert short.err.count("\n") == 1
+    assert long.err.startswith("Traceback")
+    assert long.err.splitlines()[-1] == short.err.strip()
+    assert start("-q", "-v", "doctor").err == (
+        "signs-edge: --quiet and --verbose contradict each other: give one of them\n"
+    )
+
+
+@pytest.mark.parametrize("setting", [{"NO_COLOR": "1"}, {"FORCE_COLOR": "1", "NO_COLOR": "1"}, {}])
+def test_what_is_not_a_terminal_gets_no_colours(setting: dict[str, str]) -> None:
+    command = Path(sys.executable).with_name("signs-edge")
+    for arguments in (["--help"], ["doctor"], ["run", "--source", "nowhere.mp4"]):
+        done = subprocess.run(
+            [command, *arguments], env={**os.environ, **setting}, capture_output=True, text=True, timeout=120
+        )
+        assert "\x1b" not in done.stdout + done.stderr
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="no bash here")
+def test_bash_completes_commands_and_options() -> None:
+    bin_folder = str(Path(sys.executable).parent)
+    script = (
+        'eval "$(signs-edge --show-completion bash)"\n'
+        "COMP_WORDS=(signs-edge run --jour); COMP_CWORD=2; _signs_edge_completion signs-edge\n"
+        'echo "${COMPREPLY[@]}"'
+    )
+
+    done = subprocess.run(
+        ["bash", "-c", script], env={**os.environ, "PATH": f"{bin_folder}:{os.environ['PATH']}"}, capture_output=True,
+        text=True, timeout=120, check=True,
+    )  # fmt: skip
+
+    assert done.stdout.split() == ["--journal", "--journal-days", "--journal-mb"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import time
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -20,7 +20,6 @@ class Watched:
     """What a live source gave until the test had seen enough."""
 
     frames: list[Frame] = field(default_factory=list)
-    at: list[float] = field(default_factory=list)  # time.monotonic() of each
     notices: list[str] = field(default_factory=list)
 
     @property
@@ -40,21 +39,18 @@ def watch() -> Callable[..., Watched]:
     """A function that takes frames of a source until a condition holds; it fails after two minutes without it."""
 
     def watch(source: str, enough: Enough, live: LiveConfig = AS_USUAL, **options) -> Watched:
-        seen, until = Watched(), time.monotonic() + 120
-        late = False
-
-        def stopped() -> bool:
-            nonlocal late
-            late = time.monotonic() > until
-            return late
-
-        with open_source(source, stopped=stopped, live=live, notice=seen.notices.append, **options) as frames:
-            for frame in frames:
-                seen.frames.append(frame)
-                seen.at.append(time.monotonic())
-                if enough(seen):
-                    break
-        assert not late, (seen.events, seen.notices, len(seen.frames))
+        seen, late = Watched(), threading.Event()
+        limit = threading.Timer(120, late.set)
+        limit.start()
+        try:
+            with open_source(source, stopped=late.is_set, live=live, notice=seen.notices.append, **options) as frames:
+                for frame in frames:
+                    seen.frames.append(frame)
+                    if enough(seen):
+                        break
+        finally:
+            limit.cancel()
+        assert not late.is_set(), (seen.events, seen.notices, len(seen.frames))
         return seen
 
     return watch

@@ -15,11 +15,17 @@ from signs_edge.edge.inference.runtime import find_runtime
 from signs_edge.edge.inference.self_test import self_test
 from signs_edge.export.convert.convert import FORMATS
 from signs_edge.export.exporter import export_run
+from signs_edge.export.settings import CalibrationSettings, ExportSettings, ReportSettings
 from signs_edge.train.data.dataset import load_splits
-from signs_edge.train.fit.fit import fit
 from signs_edge.train.network.keras_classifier import KerasClassifier
 from signs_edge.train.runs.config import ModelConfig, TrainConfig
 from signs_edge.train.runs.run_folder import RunFolder
+from signs_edge.train.training.fit import fit
+
+
+def _settings(**values):
+    """Settings whose report has no details."""
+    return ExportSettings(**{"report": ReportSettings(details=False), **values})
 
 
 def draw_bars(folder, n):
@@ -45,7 +51,7 @@ def exported(tmp_path_factory):
         ),
         run,
     )
-    return run, export_run(run.path, formats=FORMATS, calibration_pictures=30)
+    return run, export_run(run.path, _settings(formats=FORMATS, calibration=CalibrationSettings(pictures=30)))
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +66,14 @@ def refused(exported, tmp_path_factory):
     (folder / "out").mkdir()
     for name in ("int8.tflite", "dynamic.tflite"):
         shutil.copy(report.folder / name, folder / "out" / name)
-    return export_run(run.path, calibration=folder / "dark", out=folder / "out", photos=False)
+    return export_run(
+        run.path,
+        _settings(
+            calibration=CalibrationSettings(folder / "dark"),
+            out=folder / "out",
+            report=ReportSettings(photos=False, details=False),
+        ),
+    )
 
 
 def test_the_files_and_their_report_are_there(exported):
@@ -159,7 +172,7 @@ def test_the_threshold_that_training_chose_travels_along(exported, tmp_path):
     shutil.copytree(run.path, chosen, ignore=shutil.ignore_patterns("export"))
     metrics = json.loads((chosen / "metrics.json").read_text())
     (chosen / "metrics.json").write_text(json.dumps(metrics | {"abstention": {"threshold": 0.625, "hands_kept": 0.9}}))
-    again = export_run(chosen, formats=("float32",))
+    again = export_run(chosen, _settings(formats=("float32",)))
     assert ModelFile.read(again.folder / "float32.tflite").abstain_below == 0.625
     assert TFLiteClassifier.open(again.folder / "float32.tflite").abstain_below == 0.625
     assert json.loads((again.folder / "export.json").read_text())["abstain_below"] == 0.625
@@ -174,7 +187,7 @@ def test_float32_alone_and_what_an_earlier_export_left_is_gone(exported, tmp_pat
     out = tmp_path / "float"
     out.mkdir()
     (out / "int8.tflite").write_text("of an earlier export, of which this one's report says nothing")
-    report = export_run(run.path, formats=("float32",), out=out)
+    report = export_run(run.path, _settings(formats=("float32",), out=out))
     assert (report.calibration, report.coverage, report.io_type) == (None, None, None)
     assert report.to_json()["test"]["int8"] is None
     assert sorted(path.name for path in out.iterdir()) == ["export.html", "export.json", "float32.tflite"]
@@ -184,7 +197,7 @@ def test_a_folder_that_cannot_be_made(exported, tmp_path):
     run, _ = exported
     (tmp_path / "file").write_text("no folder")
     with pytest.raises(ModelError, match="file cannot be made"):
-        export_run(run.path, out=tmp_path / "file")
+        export_run(run.path, _settings(out=tmp_path / "file"))
 
 
 def test_the_gate_of_a_sound_export(exported):
@@ -222,7 +235,10 @@ def test_a_file_that_fails_is_not_to_be_deployed_and_an_earlier_one_stays(export
 
 def test_same_run_same_bytes_and_a_failed_file_goes_when_one_passes(exported, refused):
     run, report = exported
-    again = export_run(run.path, formats=FORMATS, out=refused.folder, calibration_pictures=30)
+    again = export_run(
+        run.path,
+        _settings(formats=FORMATS, out=refused.folder, calibration=CalibrationSettings(pictures=30)),
+    )
     for form in FORMATS:
         assert (again.folder / f"{form}.tflite").read_bytes() == (report.folder / f"{form}.tflite").read_bytes()
     assert again.kept == ()
@@ -240,5 +256,5 @@ def test_what_cannot_be_exported_is_said(exported, tmp_path):
     draw_bars(tmp_path / "other", 5)
     (tmp_path / "other" / "3").rename(tmp_path / "other" / "7")
     with pytest.raises(DataError, match="class '7'"):
-        export_run(run.path, data=str(tmp_path / "other"), out=tmp_path / "none")
+        export_run(run.path, _settings(data=str(tmp_path / "other"), out=tmp_path / "none"))
     assert not (tmp_path / "none").exists()

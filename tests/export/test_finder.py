@@ -8,6 +8,7 @@ from signs_edge.edge.errors import ModelError
 from signs_edge.edge.region.finder import HandFinder
 from signs_edge.export.exporter import export_run
 from signs_edge.export.finder import export_finder
+from signs_edge.export.settings import ExportSettings
 from signs_edge.train.finder.fit import fit_finder
 from signs_edge.train.runs.finder_config import FinderConfig
 from signs_edge.train.runs.run_folder import RunFolder
@@ -53,4 +54,4 @@ def test_an_int8_that_misplaces_hands_is_not_written(run, tmp_path, monkeypatch)
 
 def test_the_counting_export_refuses_a_finder_and_the_other_way_round(run, tmp_path):
     with pytest.raises(ModelError, match="task 'find'"):
-        export_run(run, out=tmp_path)
+        export_run(run, ExportSettings(out=tmp_path))

@@ -19,9 +19,9 @@ from signs_edge.train.ablation.folder import AblationFolder
 from signs_edge.train.ablation.gradients import Batch, LayerGradient, gradient_norms
 from signs_edge.train.ablation.result import Ablation, TwinResult
 from signs_edge.train.data.dataset import SignsDataset, load_splits, split
-from signs_edge.train.fit.fit import make_deterministic
 from signs_edge.train.network.keras_classifier import KerasClassifier
 from signs_edge.train.network.resnet import build_resnet
+from signs_edge.train.training.fit import make_deterministic
 
 GRADIENT_BATCHES = 2  # the first of the training pictures in a fixed order: the same for all twins and epochs
 _LEAST = 1e-7  # of a probability in the cross-entropy, as in Keras

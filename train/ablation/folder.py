@@ -9,6 +9,7 @@ from typing import Any
 
 from signs_edge.edge.errors import ModelError
 from signs_edge.edge.util.atomic_file import atomic_write, write_json
+from signs_edge.edge.util.folders import make_folder
 from signs_edge.train.ablation import plots
 from signs_edge.train.ablation.config import AblationConfig, Twin
 from signs_edge.train.ablation.result import Ablation, TwinResult
@@ -29,10 +30,7 @@ class AblationFolder:
         """Make the folder, or take it where it holds the same ablation; ModelError where it holds another."""
         file = self.path / "config.json"
         if not file.exists():
-            try:
-                (self.path / "twins").mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise ModelError(f"folder {self.path} cannot be made ({error.strerror}): give another --out") from None
+            make_folder(self.path / "twins", "folder")
             write_json(file, config.to_json(), error=ModelError)
             return
         stored = _read(file)

@@ -13,6 +13,7 @@ from signs_edge.edge.errors import RuntimeMissingError
 from signs_edge.edge.synthetic.backdrop import draw_backdrop
 from signs_edge.edge.util.quiet import quiet
 from signs_edge.train.augment.rooms import draw_room
+from signs_edge.train.runs.work import Progress, silent
 
 # Photographs that ship with scikit-image and show no hand. (name, rows that may be used); the astronaut's gloves are below.
 TRAINING_PHOTOS = (
@@ -30,18 +31,20 @@ _PHOTO_SHARE, _ROOM_SHARE = 0.2, 0.25  # of the training backgrounds; the others
 _SMALLEST_CROP = 48  # pixels of a photograph
 
 
-def training_backgrounds(n: int, seed: int, size: int = 64) -> Images:
+def training_backgrounds(n: int, seed: int, size: int = 64, progress: Progress = silent) -> Images:
     """Backgrounds without hands to train on: (n, size, size, 3) uint8 RGB; photographs, drawn rooms, drawn backdrops."""
     rng = np.random.default_rng([seed, 0xBAC])
     photos = _photos(TRAINING_PHOTOS)
     backgrounds = np.empty((n, size, size, 3), np.uint8)
-    for background, chance in zip(backgrounds, rng.random(n), strict=True):
+    for number, (background, chance) in enumerate(zip(backgrounds, rng.random(n), strict=True)):
+        progress("drawing backgrounds", number, n)
         if chance < _PHOTO_SHARE:
             background[:] = _crop(photos[rng.integers(len(photos))], rng, size)
         elif chance < _PHOTO_SHARE + _ROOM_SHARE:
             background[:] = draw_room(rng, size)
         else:
             background[:] = draw_backdrop(rng, (size, size))
+    progress("drawing backgrounds", n, n)
     return backgrounds
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -13,9 +13,7 @@ from signs_edge.edge.arrays import Image, Images, Labels
 from signs_edge.edge.errors import DataError
 from signs_edge.train.augment.backgrounds import unseen_backgrounds
 from signs_edge.train.hands.cutout import cut_out
-
-Progress = Callable[[str, int, int], None]
-"""Told after each piece of work: its name, how many are done, of how many."""
+from signs_edge.train.runs.work import Progress, map_in_threads, silent
 
 
 class CutoutHand(Protocol):
@@ -53,9 +51,7 @@ class Backgrounded:
                 raise DataError(f"background {kind!r} has {len(images)} pictures for {len(self.indices)} hands")
 
 
-def on_unseen_backgrounds(
-    images: Images, seed: int = 0, progress: Progress = lambda work, done, total: None
-) -> Backgrounded:
+def on_unseen_backgrounds(images: Images, seed: int = 0, progress: Progress = silent) -> Backgrounded:
     """The hands of (n, 64, 64, 3) uint8 RGB photos with a plain background, on each kind that no training shows.
 
     A hand takes about a tenth of a second to cut out; `progress` is told after each.
@@ -66,11 +62,7 @@ def on_unseen_backgrounds(
     if not len(images):
         return Backgrounded({}, np.empty(0, np.int64))
     backgrounds = unseen_backgrounds(len(images), seed)
-    hands = []
-    for done, image in enumerate(images, start=1):
-        hands.append(cut_out(image))
-        progress("cutting out", done, len(images))
-    return put_on_backgrounds(hands, backgrounds)
+    return put_on_backgrounds(map_in_threads(cut_out, list(images), "cutting out hands", progress), backgrounds)
 
 
 def put_on_backgrounds(hands: Sequence[CutoutHand], backgrounds: Mapping[str, Images]) -> Backgrounded:

@@ -1,4 +1,4 @@
-"""The folder where downloads lie when nobody says otherwise."""
+"""The default folder of downloaded photos."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from signs_edge.edge.errors import RuntimeMissingError
 
 
 def cache_folder() -> Path:
-    """Give the folder of the SIGNS files: `$SIGNS_EDGE_CACHE`, else `signs` in the user's cache. It may not exist yet.
+    """The folder of the SIGNS files: `$SIGNS_EDGE_CACHE`, else `signs` in the user's cache. It may not exist yet.
 
     Raises:
         RuntimeMissingError: the variable is not set, and platformdirs, which knows the user's cache, is not installed.
@@ -21,7 +21,7 @@ def cache_folder() -> Path:
         import platformdirs
     except ImportError as error:
         raise RuntimeMissingError(
-            "platformdirs is not installed, so the user's cache cannot be found. Install signs-edge[train], or name "
-            "a folder with --to or $SIGNS_EDGE_CACHE."
+            "the folder of downloaded photos is not known without platformdirs: pip install 'signs-edge[train]', or name "
+            "a folder with --data, --to or $SIGNS_EDGE_CACHE"
         ) from error
     return platformdirs.user_cache_path("signs-edge") / "signs"

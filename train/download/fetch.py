@@ -1,8 +1,13 @@
-"""The download of SIGNS: resumed where it broke off, and under its own name only when it is whole and right.
+"""Download SIGNS: resumed after an interruption, and under its own name only when it is complete and verified.
 
-A file grows as `NAME.part` beside its place and is moved there in one step, after its identity was checked. So `NAME`
-is always absent, what it was before, or right; and what a kill, Ctrl-C or a lost network leaves is a `NAME.part` that
-the next call goes on with.
+A file grows as `NAME.part` beside its place and is renamed in one step, after its identity was checked. So `NAME` is
+always absent, what it was before, or right; a kill, Ctrl-C or a lost network leaves a `NAME.part` that the next call
+continues.
+
+Why not pooch 1.9, which the scientific packages use: it downloads each file from its beginning again, has no lock
+between processes, and knows no git blob id, the only identity known of one of the files. Its transport, requests, would
+replace urllib in `remote.py` alone; the checks of Content-Range and the reasons of failures there would remain. The
+lock is filelock's.
 """
 
 from __future__ import annotations

@@ -13,9 +13,10 @@ import numpy.typing as npt
 
 from signs_edge.edge.arrays import Image, Images, Labels, Probabilities
 from signs_edge.edge.errors import DataError
-from signs_edge.train.augment.unseen_backgrounds import Backgrounded, Progress
+from signs_edge.train.augment.unseen_backgrounds import Backgrounded
 from signs_edge.train.evaluation.corruptions import CORRUPTIONS, STRENGTHS, corrupt
 from signs_edge.train.evaluation.score import Mean, Score, condition_name
+from signs_edge.train.runs.work import Progress, silent
 
 WORST = 24  # wrong answers shown
 WORST_OF_ONE = 3  # of them under one corruption or on one background
@@ -110,7 +111,7 @@ def judge_robustness(
     *,
     backgrounded: Backgrounded | None = None,
     seed: int = 0,
-    progress: Progress = lambda condition, done, total: None,
+    progress: Progress = silent,
 ) -> Robustness:
     """Judge a model on labelled hands under every corruption and strength, and on unseen backgrounds.
 

@@ -18,13 +18,14 @@ from signs_edge.train.data.dataset import SignsDataset, load_splits, split
 from signs_edge.train.finder.network import build_finder, loss, targets
 from signs_edge.train.finder.scenes import Scene, Scenes
 from signs_edge.train.finder.score import FinderScore
-from signs_edge.train.fit.feed import Batch, Feed
-from signs_edge.train.fit.fit import make_deterministic
-from signs_edge.train.fit.recorder import Observer, Recorder, restore
 from signs_edge.train.hands.cutout import Cutout
 from signs_edge.train.hands.store import gather_hands, load_cutouts
 from signs_edge.train.runs.finder_config import FinderConfig
 from signs_edge.train.runs.run_folder import RunFolder
+from signs_edge.train.runs.work import silent
+from signs_edge.train.training.feed import Batch, Feed
+from signs_edge.train.training.fit import compiles_ahead, make_deterministic, run_epochs, save_model
+from signs_edge.train.training.recorder import Observer, Recorder, restore
 
 _HELD_OUT = 600  # scenes of held-out hands, to judge by
 _UNSEEN_BACKGROUNDS = 200
@@ -35,7 +36,7 @@ def fit_finder(
 ) -> dict[str, Any]:
     """Train, and leave model, history, metrics and found.png, frames to look at, in the run folder.
 
-    Resumes like `signs_edge.train.fit.fit.fit`: scenes depend on seed, epoch and step alone.
+    Resumes like `signs_edge.train.training.fit.fit`: scenes depend on seed, epoch and step alone.
 
     Returns:
         The metrics, as in metrics.json.
@@ -47,19 +48,18 @@ def fit_finder(
     make_deterministic(config.seed)
     splits = load_splits(config.data, config.seed)
     kept, held_out = split(splits.train, config.validation, config.seed)
-    model = build_finder(config.width)
-    rate = keras.optimizers.schedules.CosineDecay(config.learning_rate, config.epochs * config.steps)
-    compiled = keras.backend.backend() == "jax"  # as in fit.py
-    model.compile(keras.optimizers.Adam(rate), loss, jit_compile=compiled)
-    model.optimizer.build(model.trainable_variables)
+    model = _compiled(config)
     history, finished = restore(model, folder) if resume else ([], 0)
     if not resume:
         folder.start(config, splits.train.names)
     if observer:
         sizes = {"hands": len(kept), "held out": len(held_out), "scenes an epoch": config.scenes}
         observer.started(config, int(model.count_params()), sizes, finished, config.steps)
-    cutouts = load_cutouts(splits.train.images)
-    hands = gather_hands(splits.train.take(kept), [cutouts[i] for i in kept], config.drawings, config.seed)
+    progress = observer.worked if observer else silent
+    cutouts = load_cutouts(splits.train.images, progress)
+    hands = gather_hands(
+        splits.train.take(kept), [cutouts[i] for i in kept], config.drawings, config.seed, progress=progress
+    )
     scenes = Scenes(hands, config.backgrounds, config.seed)
     judged = held_out_scenes(config, splits.train.take(held_out), [cutouts[i] for i in held_out])
 
@@ -67,18 +67,10 @@ def fit_finder(
         rng = np.random.default_rng([config.seed, epoch, step])
         return _arrays([scenes.make(rng, config.strength(epoch)) for _ in range(config.batch_size)])
 
-    feed = Feed(batch, config.steps, first_epoch=finished)
-    try:
-        model.fit(
-            iter(feed), steps_per_epoch=config.steps, initial_epoch=finished, epochs=config.epochs,
-            validation_data=_arrays(judged) if judged else None, validation_batch_size=60,
-            callbacks=[Recorder(folder, history, observer, config.seed)], shuffle=False, verbose=0,
-        )  # fmt: skip
-    finally:
-        feed.close()
-    model = keras.Model(model.inputs, model.outputs, name=model.name)
-    with atomic_write(folder.model_file, error=ModelError) as temporary:
-        model.save(temporary)
+    recorder = Recorder(folder, history, observer, config.seed)
+    validation = _arrays(judged) if judged else None
+    run_epochs(model, Feed(batch, config.steps, first_epoch=finished), config.epochs, validation, recorder)
+    model = save_model(model, folder)
     metrics: dict[str, Any] = {
         "parameters": int(model.count_params()),
         "epochs": config.epochs,
@@ -86,14 +78,26 @@ def fit_finder(
         "data": splits.source,
     }
     if judged:
-        answers = model.predict(_arrays(judged)[0], batch_size=60, verbose=0)
-        found = [decode(answer) for answer in answers]
-        metrics["held_out"] = FinderScore.of(found, [scene.box for scene in judged]).to_json()
-        with atomic_write(folder.path / "found.png", error=ModelError) as temporary:
-            cv2.imwrite(str(temporary), found_sheet(judged, found)[..., ::-1])
+        metrics["held_out"] = _evaluate(model, judged, folder).to_json()
     write_json(folder.metrics_file, metrics, error=ModelError)
     folder.close()
     return metrics
+
+
+def _compiled(config: FinderConfig) -> Any:
+    model = build_finder(config.width)
+    rate = keras.optimizers.schedules.CosineDecay(config.learning_rate, config.epochs * config.steps)
+    model.compile(keras.optimizers.Adam(rate), loss, jit_compile=compiles_ahead())
+    model.optimizer.build(model.trainable_variables)
+    return model
+
+
+def _evaluate(model: Any, judged: list[Scene], folder: RunFolder) -> FinderScore:
+    """Score the model on held-out scenes, and draw some of them into found.png."""
+    found = [decode(answer) for answer in model.predict(_arrays(judged)[0], batch_size=60, verbose=0)]
+    with atomic_write(folder.path / "found.png", error=ModelError) as temporary:
+        cv2.imwrite(str(temporary), found_sheet(judged, found)[..., ::-1])
+    return FinderScore.of(found, [scene.box for scene in judged])
 
 
 def held_out_scenes(config: FinderConfig, photos: SignsDataset, cutouts: list[Cutout]) -> list[Scene]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +15,7 @@ from signs_edge.edge.prediction import count_of
 from signs_edge.edge.synthetic.hands import draw_hand_with_mask
 from signs_edge.train.hands.cutout import SIDE, Cutout, Mask, cut_out, own_colours, soften
 from signs_edge.train.hands.shape import HandShape, find_fingers, shape_of, without_fingers
+from signs_edge.train.runs.work import Progress, map_in_threads, silent
 
 PHOTO, ERASED, DRAWN = 0, 1, 2
 _ERASURES = 5  # at most, of one hand
@@ -52,10 +52,9 @@ class Hands:
         return np.array(found, np.int64)
 
 
-def cut_all(images: Images, workers: int = 2) -> list[Cutout]:
+def cut_all(images: Images, progress: Progress = silent) -> list[Cutout]:
     """`cut_out` of (n, 64, 64, 3) uint8 RGB photos, several at a time; OpenCV works outside Python's lock."""
-    with ThreadPoolExecutor(workers) as pool:
-        return list(pool.map(cut_out, images))
+    return map_in_threads(cut_out, list(images), "cutting out hands", progress)
 
 
 def hands_of(cutouts: list[Cutout], labels: Labels, names: tuple[str, ...], seed: int) -> list[Hand]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from signs_edge.edge.errors import ModelError
 from signs_edge.edge.util.atomic_file import write_json
+from signs_edge.edge.util.folders import make_folder
 from signs_edge.train.runs.config import TrainConfig
 from signs_edge.train.runs.finder_config import FinderConfig
 
@@ -48,10 +49,8 @@ class RunFolder:
         """Make the folder and write the configuration; ModelError where a run is already there."""
         if self.config_file.exists():
             raise ModelError(f"{self.path} already holds a run: continue it with --resume, or give another --out")
-        try:
-            self.checkpoints.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise ModelError(f"run folder {self.path} cannot be made ({error.strerror}): give another --out") from None
+        make_folder(self.path, "run folder")
+        make_folder(self.checkpoints, "run folder")
         write_json(
             self.config_file, {"task": config.task, "config": config.to_json(), "names": list(names)}, error=ModelError
         )
@@ -74,6 +73,14 @@ class RunFolder:
     def read_finder_config(self) -> FinderConfig:
         """The configuration of a finder's run; ModelError where it is another one, or none."""
         return FinderConfig.from_json(self._stored(FinderConfig.task)["config"])
+
+    def finished_model(self) -> Path:
+        """The file of the finished model; ModelError if the run has not finished."""
+        if not self.model_file.is_file():
+            raise ModelError(
+                f"{self.path} has no finished model: continue it with `signs-edge train --out {self.path} --resume`"
+            )
+        return self.model_file
 
     def abstain_below(self) -> float | None:
         """The least confidence, 0..1, that is an answer, from metrics.json; None where training chose none.

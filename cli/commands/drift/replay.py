@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import sys
-import threading
-from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from signs_edge.cli.commands.drift.output import DriftOutput, Html, Json
-from signs_edge.cli.progress.replay import ReplayProgress
 from signs_edge.edge.errors import SourceError, UsageError
+
+if TYPE_CHECKING:
+    from signs_edge.edge.session.recording import Recording
+    from signs_edge.edge.session.replay import ReplayConfig
+    from signs_edge.edge.session.settings import RunSettings
 
 _SHARE = "10%"
 _DAYS, _MEGABYTES = 3650.0, 1000.0  # a recording is looked at as a whole: nothing of it is forgotten
@@ -79,27 +81,18 @@ def replay(
         typer.Option("--trust/--no-trust", help="Also a .tflite of other origin, or one that answers wrongly here."),
     ] = False,
 ) -> None:
-    """Run the whole drift watch over a recording, in the recording's time, and report what a device would have said."""
+    """Run the drift monitor over a recording, in the recording's time, and report what a device would have said."""
     from tempfile import TemporaryDirectory
 
-    from signs_edge.cli.output.messages import notice
-    from signs_edge.cli.signals import stopping_on_signals
-    from signs_edge.edge.bundle.store import find_model, find_twin
+    from signs_edge.edge.bundle.store import find_model
     from signs_edge.edge.drift.agreement import AgreementConfig
     from signs_edge.edge.drift.config import DriftConfig
     from signs_edge.edge.drift.sequential.blocks import BlockRule
-    from signs_edge.edge.inference.classifier import TFLiteClassifier
-    from signs_edge.edge.inference.self_test import check_self_test
     from signs_edge.edge.journal.contents import JournalContents
-    from signs_edge.edge.run.config import RunConfig
-    from signs_edge.edge.run.smoothing import SmoothingConfig
-    from signs_edge.edge.session.models import check_twins
-    from signs_edge.edge.session.monitoring import open_journal
     from signs_edge.edge.session.outputs import check_apart
-    from signs_edge.edge.session.recording import RecordedTime, Recording
-    from signs_edge.edge.session.region import open_region
-    from signs_edge.edge.session.replay import RecordingReplay, ReplayConfig
-    from signs_edge.edge.session.settings import WatchOptions, budget, least_confidences
+    from signs_edge.edge.session.recording import Recording
+    from signs_edge.edge.session.replay import ReplayConfig
+    from signs_edge.edge.session.settings import RunSettings, share_of
 
     output = DriftOutput(html, json)
     output.check()
@@ -109,47 +102,57 @@ def replay(
     )
     agreement = AgreementConfig(drift_floor, drift_ok_floor)
     drift = DriftConfig(agreement, blocks=BlockRule(hold=hold) if hold else BlockRule(1, 0))
-    config = ReplayConfig(budget(shadow or _SHARE, of="the frames"), float_every, seed, drift)
+    config = ReplayConfig(share_of(shadow or _SHARE, of="the frames"), float_every, seed, drift)
     recording = Recording.of(video, fps, None if began is None else _seconds(began))
-    stop, broken = threading.Event(), None
-    with ExitStack() as stack:
-        path = find_model(model)
-        twin_path = find_twin(float_model or path.parent)
-        classifier, twin = (
-            TFLiteClassifier.open(file, threads=threads, runtime=runtime, trust=trust) for file in (path, twin_path)
-        )
-        check_twins(path, classifier, twin_path, twin)
-        warnings = [check_self_test(classifier, str(path), trust), check_self_test(twin, str(twin_path), trust)]
-        least = least_confidences(min_confidence, classifier.abstain_below)
-        settings = RunConfig(classifier.contract, *least, max_frames=max_frames, smoothing=SmoothingConfig())
-        region = open_region(roi, finder, threads, runtime)
-        time = RecordedTime(recording.rate, recording.began)
-        file = journal or Path(stack.enter_context(TemporaryDirectory())) / _JOURNAL
-        options = WatchOptions(shadow, float_every, file, _DAYS, _MEGABYTES, drift_floor, drift_ok_floor)
-        with ExitStack() as playing:
-            models = {"model": path, "float": twin_path}
-            book = open_journal(playing, options, f"recording {video}", roi, models, classifier, notice, time.clocks)
-            assert book is not None  # options name a file
-            frames = playing.enter_context(recording.open(stop.is_set, hold == 0, notice))
-            playing.enter_context(stopping_on_signals(stop))
-            print(f"{path} ({classifier.input_dtype}) on {classifier.runtime}; {config}", file=sys.stderr)
-            for warning in filter(None, warnings):
-                print(warning, file=sys.stderr)
-            played = RecordingReplay(time, classifier.labels, classifier.expectation, config, book)
-            progress = ReplayProgress(recording, played)
-            try:
-                played.run(frames, classifier, twin, settings, region, [progress])
-            except SourceError as error:  # what was seen until then is told
-                if not played.summary.frames:
-                    raise
-                broken = error
-            progress.close()
+    settings = RunSettings(
+        source=video, model=model, float_model=float_model or find_model(model).parent, shadow=shadow,
+        float_every=float_every,
+        journal_days=_DAYS, journal_mb=_MEGABYTES, drift_floor=drift_floor, drift_ok_floor=drift_ok_floor, headless=True,
+        roi=roi, finder=finder, min_confidence=min_confidence, max_frames=max_frames, threads=threads, runtime=runtime,
+        trust=trust,
+    )  # fmt: skip
+    with TemporaryDirectory() as folder:
+        file = journal or Path(folder) / _JOURNAL
+        broken = _play(replace(settings, journal=file), recording, config)
         report = JournalContents.read(file)
-    if journal is None:
-        report = replace(report, path=video)
-    output.write([report])
+    output.write([report if journal is not None else replace(report, path=video)])
     if broken:
         raise broken
+
+
+def _play(settings: RunSettings, recording: Recording, config: ReplayConfig) -> SourceError | None:
+    """Fill the journal of the settings; returns the error of a recording that broke off after its first frame."""
+    from signs_edge.cli.output.messages import notice
+    from signs_edge.cli.progress.replay import ReplayProgress
+    from signs_edge.cli.signals import stopping_on_signals
+    from signs_edge.edge.run.pipeline import Pipeline
+    from signs_edge.edge.session.monitoring import open_journal
+    from signs_edge.edge.session.preflight import prepare
+    from signs_edge.edge.session.recording import RecordedTime
+    from signs_edge.edge.session.replay import RecordingReplay
+
+    prepared = prepare(settings, notice=notice)
+    models, time, stop = prepared.models, RecordedTime(recording.rate, recording.began), prepared.stop
+    book = open_journal(replace(settings, source=f"recording {settings.source}"), models, notice, time.clocks)
+    assert book is not None, "the settings name a file"
+    assert models.twin is not None, "the settings name a float model"
+    separate = config.drift.blocks.hold == 0
+    with book, recording.open(stop.is_set, separate, notice) as frames, stopping_on_signals(stop):
+        print(f"{models}; {config}", file=sys.stderr)
+        for warning in models.warnings:
+            print(warning, file=sys.stderr)
+        pipeline = Pipeline(models.classifier, prepared.config, prepared.region)
+        replay = RecordingReplay(time, pipeline, models.twin, models.classifier.expectation, config, book)
+        progress = ReplayProgress(recording, replay)
+        try:
+            replay.run(frames, [progress])
+        except SourceError as error:  # what was seen until then is reported
+            if not replay.summary.frames:
+                raise
+            return error
+        finally:
+            progress.close()
+    return None
 
 
 def _seconds(began: str) -> float:

@@ -1,65 +1,67 @@
-"""Devices that give frames, each behind the same three calls. They are read in the capture process, never here.
+"""What every kind of camera offers: a device to read, and an entry for the table of kinds.
 
-A spec says which: `v4l2:PATH`, `camera:NUMBER`, `url:ADDRESS`, `path:PIPE`, `picamera:NUMBER` or `chaos:SCRIPT`.
+A spec, `KIND:ADDRESS`, says which camera to open; `signs_edge.edge.cameras.devices.open_device.KINDS` lists the kinds.
 """
 
 from __future__ import annotations
 
-import time
-from typing import Protocol
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
-import cv2
-import numpy as np
-import numpy.typing as npt
-
-from signs_edge.edge.util.quiet import quiet_opencv
+if TYPE_CHECKING:  # what only names a device's errors needs no numpy, such as the doctor's
+    import numpy as np
+    import numpy.typing as npt
 
 
 class DeviceError(Exception):
-    """A device that cannot be opened: one line, which may hold the address and is masked by who shows it."""
+    """A device cannot be opened; one line, possibly empty, that may hold the address: whoever shows it masks secrets."""
 
 
 class Device(Protocol):
     """An open camera."""
 
     def read(self) -> tuple[float, npt.NDArray[np.generic] | None] | None:
-        """Wait for the next frame, maybe for ever.
+        """Wait for the next frame, possibly for ever.
 
         Returns:
-            When it came, `time.monotonic()` in seconds, and the array as the camera gave it, in its place None where
-            it was damaged; or None at the end of the stream.
+            The `time.monotonic()` at which the frame came, in seconds, and its array as the camera gave it (BGR, BGRA or
+            grey, 8 or 16 bits), or None instead of the array where the frame was damaged; None at the end of the stream.
         """
 
     def close(self) -> None:
-        """Let the camera go."""
+        """Release the camera."""
 
 
-def open_capture(address: int | str, backend: int = cv2.CAP_ANY, *parameters: int) -> cv2.VideoCapture:
-    """An open VideoCapture; DeviceError, of what OpenCV says or empty, where it cannot be opened."""
-    quiet_opencv()
-    try:
-        capture = cv2.VideoCapture(address, backend, list(parameters))
-    except cv2.error as error:
-        raise DeviceError(" ".join(error.err.split())) from None
-    if not capture.isOpened():
-        raise DeviceError("")
-    return capture
+@dataclass(frozen=True)
+class Opening:
+    """How a device is opened.
+
+    Attributes:
+        number: how many times it was opened before.
+        timeout_s: seconds for which a server may keep it waiting.
+        whole: whether every frame is wanted; otherwise the newest one, as young as possible.
+    """
+
+    number: int = 0
+    timeout_s: float = 10.0
+    whole: bool = False
 
 
-class OpenCvDevice:
-    """A VideoCapture, its frames stamped before they are decoded."""
+@dataclass(frozen=True)
+class Kind:
+    """A kind of camera, as an entry of the table `KINDS`.
 
-    def __init__(self, capture: cv2.VideoCapture) -> None:
-        self._capture = capture
+    Attributes:
+        open: opens the device at an address, in the capture process; DeviceError where that fails. Import a library that
+            only this kind needs inside this function.
+        name: for an address, the name to show to people; SourceError where the address is invalid. It makes
+            `--source KIND:ADDRESS` work. None: users name these cameras in another way, see `signs_edge.edge.sources.live`.
+        default: the address of `--source KIND`; None: an address is required.
+        hint: how to name it, for the message that lists the allowed sources; empty: not listed.
+    """
 
-    def read(self) -> tuple[float, npt.NDArray[np.generic] | None] | None:
-        """See `Device`."""
-        if not self._capture.grab():
-            return None
-        captured = time.monotonic()
-        decoded, array = self._capture.retrieve()
-        return captured, array if decoded else None
-
-    def close(self) -> None:
-        """See `Device`."""
-        self._capture.release()
+    open: Callable[[str, Opening], Device]
+    name: Callable[[str], str] | None = None
+    default: str | None = None
+    hint: str = ""

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import cv2
 
-from signs_edge.edge.cameras.devices.device import DeviceError, open_capture
+from signs_edge.edge.cameras.devices.device import DeviceError, Kind
+from signs_edge.edge.cameras.devices.opencv import OpenCvDevice, open_capture
 
 SIZE = (640, 480)  # width, height: what the model sees of it is 64 × 64
 _DEVICES = Path("/dev")
@@ -160,3 +161,6 @@ def _enumerated(ioctl: Ioctl, number: int, layout: struct.Struct, asked: tuple[i
 
 def _text(field: bytes) -> str:
     return field.split(b"\0", 1)[0].decode("utf-8", "replace").strip()
+
+
+KIND = Kind(lambda path, _: OpenCvDevice(open_v4l2(path)))

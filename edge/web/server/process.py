@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import socket
 import sys
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
+
+from signs_edge.edge.util.child_process import connect_to_parent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,13 +67,9 @@ def _serve(link: socket.socket, listening: socket.socket) -> None:
 
 
 def main() -> None:
-    """Serve the sockets whose numbers are the arguments; the link's end is the only signal to end."""
+    """Serve the sockets whose numbers are the arguments until the other end of the first one is closed."""
     os.nice(NICE)
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # service managers send them to all; the other process decides
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.SIG_IGN)
-    link, listening = (socket.socket(fileno=int(number)) for number in sys.argv[1:3])
-    _serve(link, listening)
+    _serve(connect_to_parent(), socket.socket(fileno=int(sys.argv[2])))
     os._exit(0)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,19 @@ def test_json_on_the_standard_output_is_all_there_is(tiny_models: Any) -> None:
     result = CliRunner().invoke(app, ["bench", str(tiny_models.int8), "--json", "-", *SHORT], catch_exceptions=False)
 
     assert json.loads(result.stdout)["cases"][0]["file"] == "int8.tflite"
+
+
+def test_the_packaged_models_are_timed_all_three() -> None:
+    files = [
+        str(resources.files("signs_edge.edge") / "models" / f"{name}.tflite") for name in ("int8", "float32", "finder")
+    ]
+
+    result = CliRunner().invoke(app, ["bench", *files, "--json", "-", *SHORT], catch_exceptions=False)
+
+    told = json.loads(result.stdout)
+    assert [case["file"] for case in told["cases"]] == ["int8.tflite", "float32.tflite", "finder.tflite"]
+    assert told["failures"] == []
+    assert [case["predict_ms"] is None for case in told["cases"]] == [False, False, True]
 
 
 def test_a_picture_without_matplotlib_says_what_to_install(tiny_models: Any, monkeypatch: pytest.MonkeyPatch) -> None:

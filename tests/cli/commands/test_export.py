@@ -12,6 +12,7 @@ import pytest
 from signs_edge.cli import main as room
 from signs_edge.export import exporter
 from signs_edge.export.gate.gate import GateLimits
+from signs_edge.export.settings import CalibrationSettings, ExportSettings, ReportSettings
 
 
 @pytest.fixture
@@ -29,14 +30,14 @@ def start(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], list[dict[str, Any]]]:
+def asked(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], list[ExportSettings]]:
     """A function that makes every export give one report, and keeps what was asked for."""
 
-    def prepare(report: Any) -> list[dict[str, Any]]:
-        calls: list[dict[str, Any]] = []
+    def prepare(report: Any) -> list[ExportSettings]:
+        calls: list[ExportSettings] = []
 
-        def export_run(run: Path, **options: Any) -> Any:
-            calls.append({"run": run, **options})
+        def export_run(run: Path, settings: ExportSettings, report_step: object) -> Any:
+            calls.append(settings)
             return report
 
         monkeypatch.setattr(exporter, "export_run", export_run)
@@ -57,9 +58,7 @@ def test_files_that_pass_end_with_0_and_the_next_step(start, asked, made_report,
     assert "accuracy +0.0% (" in out
     assert "warning: calibration does not cover the test pictures: 2.00% of the values of dense/Relu" in out
     assert out.splitlines()[-1] == f"next: signs-edge run --model {report.folder / 'int8.tflite'} --source 0"
-    assert calls[0]["formats"] == ("float32", "int8")
-    assert calls[0]["limits"] == GateLimits()
-    assert (calls[0]["io_type"], calls[0]["calibration"], calls[0]["photos"]) == ("int8", None, True)
+    assert calls == [ExportSettings()]
 
 
 def test_a_failed_gate_ends_with_3_and_says_why(start, asked, made_report, capsys) -> None:
@@ -84,11 +83,14 @@ def test_options_arrive(start, asked, made_report, tmp_path) -> None:
     start("RUN", "--float32")
 
     first, second = calls
-    assert first["formats"] == ("float16", "dynamic", "int8")
-    assert second["formats"] == ("float32",)
-    assert (first["io_type"], first["calibration"], first["calibration_pictures"]) == ("uint8", tmp_path, 50)
-    assert first["limits"] == GateLimits(0.95, 0.01, 0.2)
-    assert (first["photos"], first["seed"]) == (False, 3)
+    assert first == ExportSettings(
+        formats=("float32", "float16", "dynamic", "int8"),
+        io_type="uint8",
+        calibration=CalibrationSettings(tmp_path, 50, 3),
+        limits=GateLimits(0.95, 0.01, 0.2),
+        report=ReportSettings(photos=False),
+    )
+    assert second.formats == ("float32",)
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,8 @@ def test_prints_what_is_in_an_int8_file(tiny_models: Any) -> None:
     assert "input   1×64×64×3 int8, scale 0.0" in output
     assert "full integer: every operator computes in integers" in output
     assert "CONV_2D" in output
+    assert "origin: sealed by signs-edge" in output
+    assert "golden vectors: 8, from drawn frames" in output
     assert "not full integer" not in output
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+import inspect
 import json
 import os
 import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,9 +18,11 @@ import numpy as np
 import pytest
 import startup
 
+from signs_edge.cli.commands.run import run as run_command
 from signs_edge.edge.inference.classifier import TFLiteClassifier, predict_all
 from signs_edge.edge.inference.preprocess import frame_to_picture
 from signs_edge.edge.region.tracked import BEHIND_FINDER
+from signs_edge.edge.session.settings import RunSettings
 from signs_edge.edge.sources.pictures import list_pictures, read_picture
 
 COMMAND = str(Path(sys.executable).parent / "signs-edge")
@@ -161,12 +164,11 @@ def test_a_signal_while_the_stream_stalls_ends_it_at_once(launch, serve_camera, 
     process = launch("--source", f"http://{server.address}/stream", "--jsonl", "-")
     assert json.loads(process.stdout.readline())["frame"] == 0
 
-    told = time.monotonic()
     process.send_signal(signal.SIGTERM)
-    _, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=60)
 
-    assert time.monotonic() - told < 8  # FFmpeg itself would wait for ten
     assert process.returncode == 0
+    assert "lost" not in err  # as it is once FFmpeg has waited for ten seconds
     assert " frames" in err
 
 
@@ -366,7 +368,9 @@ def test_the_newest_export_is_taken_where_none_is_named(tiny_models, hands: Path
     )  # fmt: skip
 
     assert done.returncode == 0
-    assert done.stderr.startswith("runs/mine/export/int8.tflite (int8) on ")
+    first = done.stderr.splitlines()[0]
+    assert first.startswith("model: runs/mine/export/int8.tflite (int8) on ")
+    assert "the newest export in runs" in first
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
@@ -493,3 +497,11 @@ def test_the_summary_has_the_verdict(run, hands: Path, tiny_models, tmp_path: Pa
     assert done.returncode == 0, done.stderr
     assert json.loads((tmp_path / "s.json").read_text())["verdict"]["status"] == "unknown"
     assert "verdict  unknown" in done.stdout
+
+
+def test_the_command_has_an_option_for_each_setting_of_a_run_with_the_same_default() -> None:
+    parameters = inspect.signature(run_command).parameters
+    options = {name: one.default for name, one in parameters.items() if name != "print_config"}
+    settings = {field.name: field.default for field in dataclasses.fields(RunSettings)}
+
+    assert options == settings

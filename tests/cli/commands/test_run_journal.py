@@ -15,8 +15,10 @@ from signs_edge.edge.errors import DataError, UsageError
 from signs_edge.edge.frame import Frame
 from signs_edge.edge.journal.contents import JournalContents
 from signs_edge.edge.journal.database import read_only
-from signs_edge.edge.run.control import Control
-from signs_edge.edge.session.settings import WatchOptions, budget
+from signs_edge.edge.journal.rows import DriftRow
+from signs_edge.edge.run.pause import Pause
+from signs_edge.edge.run.region_switch import RegionSwitch
+from signs_edge.edge.session.settings import RunSettings, share_of
 
 
 def kept(path: Path, query: str) -> list[dict[str, Any]]:
@@ -60,18 +62,18 @@ def test_what_is_no_journal_is_refused_before_the_first_frame(tiny_models: Any, 
 
 @pytest.mark.parametrize(("text", "share"), [("10%", 0.1), ("0.25", 0.25), ("100%", 1.0)])
 def test_a_budget_in_per_cent_or_as_a_share(text: str, share: float) -> None:
-    assert budget(text) == pytest.approx(share)
+    assert share_of(text) == pytest.approx(share)
 
 
 @pytest.mark.parametrize("text", ["0", "10", "-5%", "101%", "much", "nan", "%"])
 def test_other_budgets_are_refused(text: str) -> None:
     with pytest.raises(UsageError, match="is not allowed: give a share"):
-        budget(text)
+        share_of(text)
 
 
 def test_one_way_to_choose_frames_is_enough() -> None:
     with pytest.raises(UsageError, match="give one of them"):
-        WatchOptions("10%", 5, None, 90, 64)
+        RunSettings(float_model=Path("packaged"), shadow="10%", float_every=5)
 
 
 def test_a_region_chosen_while_it_runs_has_statistics_of_its_own(
@@ -79,13 +81,20 @@ def test_a_region_chosen_while_it_runs_has_statistics_of_its_own(
 ) -> None:
     path, packaged = tmp_path / "journal.db", Path("packaged")
 
-    def steered(control: Control, frames: Iterator[Frame], _stopped: object) -> Iterator[Frame]:
+    switches: list[RegionSwitch] = []
+
+    class Kept(RegionSwitch):
+        def __init__(self, *parts: Any, **more: Any) -> None:
+            super().__init__(*parts, **more)
+            switches.append(self)
+
+    def apply(_pause: Pause, frames: Iterator[Frame], _stopped: object) -> Iterator[Frame]:
         for frame in frames:
             if frame.index == 30:
-                control.look("center")
+                switches[-1].look("center")
             yield frame
 
-    def begin() -> dict[str, Any]:
+    def begin() -> DriftRow:
         command.run(
             source="synthetic", model=packaged, float_model=packaged, headless=True, max_frames=50, float_every=1,
             journal=path,
@@ -93,8 +102,9 @@ def test_a_region_chosen_while_it_runs_has_statistics_of_its_own(
         return JournalContents.read(path).drift[-1]
 
     with monkeypatch.context() as patched:
-        patched.setattr(Control, "steered", steered)
-        assert begin()["frames"] == 20
-    texts = [event["text"] for event in JournalContents.read(path).events if event["kind"] in ("region", "drift")]
-    assert texts == ["center", "statistics begin anew (looking at center now)"]
-    assert begin()["frames"] == 30 + 50  # it looks where the first run began
+        patched.setattr(Pause, "apply", apply)
+        patched.setattr("signs_edge.edge.session.session.RegionSwitch", Kept)
+        assert begin().frames == 20
+    texts = [event.text for event in JournalContents.read(path).events if event.kind in ("region", "drift")]
+    assert texts == ["center", "statistics restarted (looking at center now)"]
+    assert begin().frames == 30 + 50  # it looks where the first run began

@@ -82,7 +82,7 @@ def test_every_option_that_can_be_turned_on_can_be_turned_off_again() -> None:
 
 
 def test_every_option_is_documented_with_its_variable() -> None:
-    page = (HOUSE / "docs/configuration.md").read_text(encoding="utf-8")
+    page = (HOUSE / "docs/guide/configuration.md").read_text(encoding="utf-8")
 
     documented = re.findall(r"^\| `(\w+)` \| .* \| `(\w+)` \|$", page, re.MULTILINE)
     assert documented == [(key, room.variable(key)) for key in KEYS]

@@ -8,7 +8,17 @@ from pathlib import Path
 import pytest
 
 from signs_edge.edge.bundle import store as model_store
-from signs_edge.edge.bundle.store import PACKAGED, find_model, find_twin, newest_export, packaged_model, runs_folder
+from signs_edge.edge.bundle.store import (
+    DEMO_MARK,
+    PACKAGED,
+    FoundModel,
+    choose_model,
+    find_model,
+    find_twin,
+    newest_export,
+    packaged_model,
+    runs_folder,
+)
 from signs_edge.edge.errors import ModelError
 from signs_edge.edge.inference.classifier import TFLiteClassifier, predict_all
 from signs_edge.edge.synthetic.hands import draw_hands
@@ -113,3 +123,21 @@ def test_the_model_that_ships_runs_and_its_twin_is_of_the_same_export() -> None:
     answers = [predict_all(classifier, pictures).argmax(axis=1) for classifier in (int8, float32)]
     assert (answers[0] == counts).mean() > 0.5  # drawn hands were part of its training; a guess is right on a sixth
     assert (answers[0] == answers[1]).mean() > 0.95
+
+
+def test_a_demo_is_never_the_default_model_not_even_one_of_an_older_version(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    runs = tmp_path / "runs"
+    marked = export(runs / "mine", 300)
+    (marked.parent.parent / DEMO_MARK).touch()
+    export(runs / "demo-20260101-120000", 400)
+    monkeypatch.setattr(model_store, "packaged_model", lambda: tmp_path / "packaged.tflite")
+
+    assert newest_export(runs) is None
+    assert choose_model(None) == FoundModel(tmp_path / "packaged.tflite", "the packaged model")
+
+    trained = export(runs / "trained", 100)
+    assert choose_model(None).path == trained
+    assert "newest export" in choose_model(None).reason
+    assert choose_model(marked).reason == "given by --model"

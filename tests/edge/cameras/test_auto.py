@@ -7,6 +7,7 @@ import pytest
 from signs_edge.edge.cameras import auto
 from signs_edge.edge.cameras.auto import AutoGrabber
 from signs_edge.edge.cameras.config import Camera, LiveConfig
+from signs_edge.edge.cameras.devices.picamera import PiCameras
 from signs_edge.edge.cameras.devices.v4l2 import V4L2Camera
 from signs_edge.edge.errors import SourceError
 from signs_edge.edge.sources.open import open_source
@@ -43,19 +44,19 @@ def test_none_gives_a_frame() -> None:
 
 
 def test_no_camera_is_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("signs_edge.edge.sources.open.candidates", lambda *_: [])
+    monkeypatch.setattr("signs_edge.edge.sources.live.candidates", lambda *_: [])
 
     with pytest.raises(SourceError, match="no camera was found here: connect one"):
         open_source("auto")
 
 
 def test_cameras_of_v4l2_come_after_the_pis_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(auto, "_pi_cameras", lambda _: ["imx219"])
+    pi = PiCameras("/usr/bin/python3", models=("imx219",))
     monkeypatch.setattr(auto, "list_cameras", lambda: [V4L2Camera("/dev/video4", "Some Cam", "usb-1")])
 
     monkeypatch.setattr(auto, "identify", lambda _: None)
 
-    assert [(camera.spec, camera.name) for camera in auto.candidates("")] == [
+    assert [(camera.spec, camera.name) for camera in auto.candidates("", pi=pi)] == [
         ("picamera:0", "Pi camera 0 (imx219)"),
         ("v4l2:/dev/video4", "/dev/video4 (Some Cam)"),
     ]

@@ -7,12 +7,10 @@ import os
 import socket
 import subprocess
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import cv2
-import numpy as np
 import pytest
 
 from signs_edge.edge.cameras.config import LiveConfig
@@ -90,33 +88,38 @@ def test_an_http_server_that_goes_and_comes_back(watch, serve_mjpeg) -> None:
         if len(seen.pictures) == 5 and not returned and not servers[0].over.is_set():
             servers[0].close()
         if len(seen.frames) - len(seen.pictures) == 3 and not returned:  # after a second or two of absence
-            returned.append(time.monotonic())
+            returned.append(len(seen.frames))
             servers.append(serve_mjpeg(port))
         return "back" in seen.events
 
     seen = watch(f"http://127.0.0.1:{port}/stream", stop_and_start)
 
     assert seen.events == ["lost", "back"]
-    assert seen.at[-1] - returned[0] < 10  # three seconds is what the benchmark measures, on a machine of its own
     assert seen.frames[-1].image.shape == (120, 160, 3)
 
 
 def test_an_http_server_that_falls_silent_without_a_word(watch, serve_mjpeg) -> None:
     """As after a power cut: the connection is there and nothing comes."""
-    silent = threading.Event()
+    silent, lost = threading.Event(), threading.Event()
 
     def at(number: int) -> bytes:
         if number == 20 and not silent.is_set():
             silent.set()
-            time.sleep(6)
+            lost.wait(60)
         return jpeg(number)
+
+    def lost_and_back(seen) -> bool:
+        if "lost" in seen.events:
+            lost.set()
+        return "back" in seen.events
 
     serve_mjpeg(port := free_port(), at)
     live = LiveConfig(WatchConfig(stalled_after=1.0))
 
-    seen = watch(f"http://127.0.0.1:{port}/stream", lambda seen: "back" in seen.events, live)
+    seen = watch(f"http://127.0.0.1:{port}/stream", lost_and_back, live)
 
     assert seen.events == ["lost", "back"]
+    assert lost.is_set()
 
 
 def test_an_http_camera_that_changes_its_size_in_mid_stream(watch, serve_mjpeg) -> None:
@@ -132,22 +135,26 @@ def test_an_http_camera_that_changes_its_size_in_mid_stream(watch, serve_mjpeg) 
     assert [event for event in seen.events if event not in ("lost", "back")] == []
 
 
-def test_the_newest_of_an_http_stream_is_fresh(serve_mjpeg) -> None:
-    """Its pictures carry their number as brightness; a slow reader is not led through old ones."""
-    began = time.monotonic()
+def test_a_slow_reader_of_an_http_stream_is_not_led_through_old_pictures(serve_mjpeg) -> None:
+    served, more = [0], threading.Event()
 
-    def at(_number: int) -> bytes:
-        tenth = int((time.monotonic() - began) * 10)
-        noise = np.random.default_rng(tenth).integers(0, 3, (48, 64, 3), dtype=np.uint8)
-        return cv2.imencode(".jpg", noise + np.uint8(20 + tenth % 200))[1].tobytes()
+    def at(number: int) -> bytes:
+        served[0] = number
+        more.set()
+        return jpeg(number)
 
     serve_mjpeg(port := free_port(), at)
+    dropped = 0
     with open_source(f"http://127.0.0.1:{port}/stream") as frames:
         next(frames)
         for _ in range(4):
-            time.sleep(1.5)
-            shown = next(frames).image.mean() - 21
-    assert (time.monotonic() - began) * 10 - shown < 30  # under 3 s; led through all it would be 6 s behind
+            wanted = served[0] + 45
+            while served[0] < wanted:
+                more.clear()
+                assert more.wait(60)
+            dropped += next(frames).dropped
+
+    assert dropped >= 45  # at least a fourth of what came
 
 
 def has_rtsp_server() -> bool:

@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-
 import pytest
+from waiting import wait_until
 
 from signs_edge.edge.device.board import Heat
 from signs_edge.edge.device.heat import HeatWatch
-
-
-def until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.005)
 
 
 @pytest.mark.parametrize(
@@ -37,7 +28,7 @@ def test_it_gives_way_while_hot_or_throttled(heat: Heat, slow: bool) -> None:
 
     watch = HeatWatch(read=read, period_s=0.005)
     try:
-        until(lambda: len(asked) > 1)
+        wait_until(lambda: len(asked) > 1)
         assert watch.throttled() == slow
     finally:
         watch.close()
@@ -49,7 +40,7 @@ def test_facts_are_told_in_steps_and_none_where_nothing_is_known() -> None:
     watch = HeatWatch(
         lambda name, value: facts.append((name, value)), lambda: next(heats, Heat(None, None, None)), 0.001
     )
-    until(lambda: len(facts) == 4)
+    wait_until(lambda: len(facts) == 4)
     watch.close()
 
     assert facts == [("celsius", 60), ("throttling", []), ("celsius", 65), ("throttling", ["under-voltage"])]

@@ -11,12 +11,13 @@ from signs_edge.edge.bundle.contract import Contract
 from signs_edge.edge.display.freeze_frame import FreezeFrame
 from signs_edge.edge.frame import Frame, FrameState
 from signs_edge.edge.prediction import NO_HAND_FOUND
-from signs_edge.edge.region.region import CentreRegion
 from signs_edge.edge.run.config import RunConfig
-from signs_edge.edge.run.control import Control
-from signs_edge.edge.run.labelling import Labeller
+from signs_edge.edge.run.labelling import LabelQueue
 from signs_edge.edge.run.loop import run
+from signs_edge.edge.run.pause import Pause
+from signs_edge.edge.run.pipeline import Pipeline
 from signs_edge.edge.run.result import FrameResult
+from signs_edge.edge.run.sink import Callback
 from signs_edge.edge.run.summary import RunSummary
 
 IMAGE = np.zeros((48, 64, 3), np.uint8)
@@ -54,21 +55,20 @@ def test_while_paused_it_is_the_last_one_with_an_answer() -> None:
 
 
 def test_of_a_recording_it_is_the_frame_before_the_one_that_waits_and_counts_once() -> None:
-    labeller, still, calls = Labeller(Six(), Contract()), FreezeFrame(), itertools.count()
-    control = Control(CentreRegion(), lambda _text: CentreRegion(), "center")
+    labels, still, calls, pause = LabelQueue(Six.labels), FreezeFrame(), itertools.count(), Pause()
     shown: list[tuple[int, FrameState]] = []
 
     def person(one: FrameResult, _summary: RunSummary) -> None:
         seen, call = still.shown(one), next(calls)
         shown.append((seen.frame.index, seen.frame.state))
         if call == 1:
-            control.pause()
+            pause.pause()
         if seen.frame.state is FrameState.PAUSED:
-            labeller.give(seen, "2")
-            control.pause(call < 4)
+            labels.give(seen, "2")
+            pause.pause(call < 4)
 
-    frames = control.steered(Frame(i, IMAGE, "clip") for i in range(4))
-    summary = run(frames, Six(), RunConfig(Contract()), [person, labeller])
+    frames = pause.apply(Frame(i, IMAGE, "clip") for i in range(4))
+    summary = run(frames, Pipeline(Six(), RunConfig(Contract())), [Callback(person)], labels)
 
     ok, paused = FrameState.OK, FrameState.PAUSED
     assert shown == [(0, ok), (1, ok), (1, paused), (1, paused), (1, paused), (2, ok), (3, ok)]

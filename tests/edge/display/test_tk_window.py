@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from waiting import comes_true
 
 from signs_edge.edge.display.tk_window import Window, has_display
 from signs_edge.edge.errors import RuntimeMissingError
@@ -73,9 +73,7 @@ def focus(window: Window) -> None:
     """Until the window has the keyboard: no window manager gives it here."""
     window.show(picture((1, 2, 3)))
     window._root.focus_force()
-    deadline = time.monotonic() + 5
-    while not window._root.focus_get() and time.monotonic() < deadline:
-        window._root.update()
+    comes_true(lambda: window._root.update() or window._root.focus_get(), 5)
 
 
 @pytest.mark.display

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from runs import controls
+from waiting import comes_true
 
-from signs_edge.edge.bundle.contract import Contract
 from signs_edge.edge.display.viewer import Viewer
 from signs_edge.edge.frame import Frame, FrameState
 from signs_edge.edge.prediction import NO_HAND_FOUND
 from signs_edge.edge.region.region import CentreRegion, FixedRegion, parse_roi
-from signs_edge.edge.run.control import Control
-from signs_edge.edge.run.labelling import Labeller
 from signs_edge.edge.run.result import FrameResult
 from signs_edge.edge.run.summary import RunSummary
 
@@ -35,12 +33,11 @@ class Bench:
     """A window with a person before it."""
 
     def __init__(self, folder: Path) -> None:
-        self.control = Control(CentreRegion(), self._region, "center")
+        self.controls = controls(make=self._region)
         self.labels: list[str | None] = []
         self.labelled: list[Frame] = []
-        self.labeller = Labeller(Six(), Contract(), None, [self._labelled])
         self.ended = 0
-        self.viewer = Viewer(self.control, self.labeller, self._end, folder)
+        self.viewer = Viewer(self.controls, self._end, folder)
         self.shown = 0
         self.clock = 0  # of keys and mouse, in milliseconds
 
@@ -48,9 +45,11 @@ class Bench:
         chosen = parse_roi(text)
         return chosen if isinstance(chosen, FixedRegion) else CentreRegion()
 
-    def _labelled(self, result: FrameResult, _summary: RunSummary) -> None:
-        self.labels.append(result.frame.label)
-        self.labelled.append(result.frame)
+    def take_labels(self) -> None:
+        """As the loop does between two frames."""
+        for result in self.controls.labels.take():
+            self.labels.append(result.frame.label)
+            self.labelled.append(result.frame)
 
     def _end(self) -> None:
         self.ended += 1
@@ -60,16 +59,14 @@ class Bench:
         counted = state is FrameState.OK
         result = FrameResult(frame, NO_HAND_FOUND if counted else None, 3 if counted else None, 1.0)
         self.shown += 1
-        for sink in (self.viewer, self.labeller):
-            sink(result, RunSummary())
+        self.viewer.frame(result, RunSummary())
+        self.take_labels()
 
     def press(self, event: str, **where: int) -> None:
         """Until the window has the keyboard: no window manager gives it here."""
         window = self.viewer._window
         window._root.focus_force()
-        until = time.monotonic() + 5
-        while not window._root.focus_get() and time.monotonic() < until:
-            window._root.update()
+        comes_true(lambda: window._root.update() or window._root.focus_get(), 5)
         self.clock += 100
         (window._view if where else window._root).event_generate(event, time=self.clock, **where)
         if "KeyPress" in event:
@@ -96,10 +93,10 @@ def test_digits_and_n_label_the_frame_that_is_shown(bench: Bench) -> None:
 def test_the_space_bar_stops_and_goes_on(bench: Bench) -> None:
     bench.press("<KeyPress-space>")
     bench.show()
-    assert bench.control.paused
+    assert bench.controls.pause.paused
     bench.press("<KeyPress-space>")
     bench.show()
-    assert not bench.control.paused
+    assert not bench.controls.pause.paused
 
 
 def test_while_paused_the_last_frame_that_was_counted_is_shown_and_takes_the_label(bench: Bench) -> None:
@@ -140,21 +137,21 @@ def test_a_rectangle_is_where_to_look(bench: Bench, size: tuple[int, int], roi: 
     bench.press("<B1-Motion>", x=120, y=110)
     bench.show(size)
     bench.press("<ButtonRelease-1>", x=120, y=110)
-    assert bench.control.roi == roi
+    assert bench.controls.region.roi == roi
 
     bench.press("<KeyPress-a>")
-    assert bench.control.roi == "auto"
+    assert bench.controls.region.roi == "auto"
     bench.press("<ButtonPress-1>", x=50, y=50)
     bench.press("<ButtonRelease-1>", x=52, y=51)  # a click
     bench.press("<KeyPress-c>")
-    assert bench.control.roi == "center"
+    assert bench.controls.region.roi == "center"
 
 
 def test_a_rectangle_that_leaves_the_picture_ends_at_its_border(bench: Bench) -> None:
     bench.press("<ButtonPress-1>", x=300, y=200)
     bench.press("<ButtonRelease-1>", x=900, y=700)
 
-    assert bench.control.roi == "300,200,20,40"
+    assert bench.controls.region.roi == "300,200,20,40"
 
 
 def test_in_a_mirrored_view_the_rectangle_is_the_one_that_was_seen(bench: Bench) -> None:
@@ -163,7 +160,7 @@ def test_in_a_mirrored_view_the_rectangle_is_the_one_that_was_seen(bench: Bench)
     bench.press("<ButtonPress-1>", x=20, y=30)
     bench.press("<ButtonRelease-1>", x=120, y=110)
 
-    assert bench.control.roi == "200,30,100,80"
+    assert bench.controls.region.roi == "200,30,100,80"
 
 
 def test_a_snapshot_is_a_file_of_its_own(bench: Bench, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from signs_edge.edge.cameras.devices.picamera import PiCameras
 from signs_edge.edge.device.board import Heat
 from signs_edge.edge.doctor.checks import (
     Check,
@@ -18,6 +19,7 @@ from signs_edge.edge.doctor.checks import (
     judge_processor,
     judge_runtime,
 )
+from signs_edge.edge.doctor.picamera2 import judge_picamera2
 
 HERE, MISSING = Import("litert 2.1"), Import(None, "No module named 'ai_edge_litert'")
 
@@ -171,3 +173,15 @@ def test_heat() -> None:
     assert "fan" in both.fix
     before = judge_heat(Heat(50.0, (), ("soft temperature limit",)))
     assert seen(before) == ("warn", "soft temperature limit since it started, 50 °C", "give it a heat sink or fan")
+
+
+def test_picamera2() -> None:
+    broken = PiCameras("/usr/bin/python3", failed="simplejpeg was built for another numpy", fix="sudo apt full-upgrade")
+
+    assert judge_picamera2(PiCameras(), is_pi=False) is None
+    assert seen(judge_picamera2(PiCameras(), is_pi=True))[::2] == ("note", "sudo apt install python3-picamera2")
+    assert seen(judge_picamera2(broken, is_pi=True)) == ("warn", broken.failed, broken.fix)
+    works = PiCameras("/usr/bin/python3", "0.3.31", ("imx708",))
+    assert seen(judge_picamera2(works, is_pi=True)) == ("ok", "0.3.31 under /usr/bin/python3", "")
+    silent = judge_picamera2(PiCameras("/usr/bin/python3", failed="picamera2: no /dev/media0"), is_pi=True)
+    assert seen(silent)[0] == "warn"

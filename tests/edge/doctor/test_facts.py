@@ -42,7 +42,7 @@ def test_imports_that_work_fail_and_kill(modules: Path, code: str, found: Import
 def test_an_import_that_hangs(modules: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health_facts, "_PATIENCE_S", 0.5)
 
-    found = health_facts.try_import(library(modules, "import time; time.sleep(60)"))
+    found = health_facts.try_import(library(modules, "import threading; threading.Event().wait(60)"))
 
     assert found.version is None
     assert "timed out" in found.error

@@ -12,10 +12,12 @@ from typing import Any
 
 import pytest
 
+from signs_edge.edge.drift.verdict import Moved
 from signs_edge.edge.errors import DataError
 from signs_edge.edge.journal import database as journal_file
 from signs_edge.edge.journal.contents import JournalContents
 from signs_edge.edge.journal.drift_row import to_row
+from signs_edge.edge.journal.last_report import LastReport
 from signs_edge.edge.journal.lock import is_written
 from signs_edge.edge.journal.retention import Retention
 from signs_edge.edge.journal.table import rows as table_rows
@@ -45,14 +47,14 @@ def test_a_minute_ends_with_what_is_known_of_drift(device: Any, drift_report: Ca
     device.close()
 
     report = JournalContents.read(device.path)
-    assert [row["seq"] for row in report.drift] == [minute["seq"] for minute in report.minutes]
-    assert [row["recent"] for row in report.drift] == [0.99, 0.95, 0.995]
+    assert [row.seq for row in report.drift] == [minute.seq for minute in report.minutes]
+    assert [row.recent for row in report.drift] == [0.99, 0.95, 0.995]
     second = report.drift[1]
-    assert (second["status"], second["fault"], second["silent"]) == ("drift", "input", "too unlike")
-    assert (second["evidence"], second["moved"]) == ({"brightness": 1.0}, [["brightness", "lower", 0.7]])
-    assert (second["recent_low"], second["recent_high"]) == pytest.approx((0.94, 0.96))
-    assert second["int8_accuracy"] is second["int8_low"] is None
-    assert report.known == drift_report().to_json()  # in full, of the last minute alone
+    assert (second.status, second.fault, second.silent) == ("drift", "input", "too unlike")
+    assert (second.evidence, second.moved) == ({"brightness": 1.0}, (Moved("brightness", "lower", 0.7),))
+    assert (second.recent_low, second.recent_high) == pytest.approx((0.94, 0.96))
+    assert second.int8_accuracy is second.int8_low is None
+    assert report.known == LastReport.of(drift_report().to_json())  # in full, of the last minute alone
     assert len(rows(device.path, "SELECT * FROM states WHERE name = 'drift report'")) == 1
 
 
@@ -129,8 +131,8 @@ def test_a_journal_of_version_1_is_gone_on_with(device: Any) -> None:
     device.close()
 
     report = JournalContents.read(device.path)
-    assert [run["ended"] for run in report.runs] == [None, pytest.approx(60.0)]
-    assert [row["seq"] for row in report.drift] == [report.minutes[1]["seq"]]
+    assert [run.ended for run in report.runs] == [None, pytest.approx(60.0)]
+    assert [row.seq for row in report.drift] == [report.minutes[1].seq]
     assert rows(device.path, "PRAGMA user_version") == [{"user_version": 2}]
 
 
@@ -143,7 +145,7 @@ def test_what_is_too_old_goes_with_its_minute(device: Any) -> None:
 
     report = JournalContents.read(device.path)
     assert 9 <= len(report.minutes) <= 13
-    assert [row["seq"] for row in report.drift] == [minute["seq"] for minute in report.minutes]
+    assert [row.seq for row in report.drift] == [minute.seq for minute in report.minutes]
 
 
 @pytest.mark.parametrize(

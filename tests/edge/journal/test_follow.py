@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from waiting import wait_until
 
 from signs_edge.edge.errors import DataError, UsageError
 from signs_edge.edge.journal.contents import JournalContents
@@ -30,10 +30,7 @@ def whys(changes: list[Change]) -> list[str]:
 
 def wait_for(device: Any, holds: Callable[[JournalState], bool]) -> None:
     """Until the journal's thread has committed."""
-    until = time.monotonic() + 20
-    while not holds(JournalState.read(device.path)):
-        assert time.monotonic() < until
-        time.sleep(0.01)
+    wait_until(lambda: holds(JournalState.read(device.path)))
 
 
 def test_limits_are_crossed_only_where_it_is_sure() -> None:

@@ -39,7 +39,7 @@ def older(path: Path) -> Path:
 
 
 def test_a_row_a_minute_with_what_was_known_of_drift(journal: Path) -> None:
-    found = list(rows([journal, journal]))
+    found = [row.cells() for row in rows([journal, journal])]
 
     assert len(found) == 6
     assert list(found[0]) == list(COLUMNS)
@@ -63,7 +63,7 @@ def test_the_columns_are_those_of_the_tables(journal: Path) -> None:
 
 
 def test_of_an_older_journal_drift_is_not_known(journal: Path) -> None:
-    found = list(rows([older(journal)]))
+    found = [row.cells() for row in rows([older(journal)])]
 
     assert len(found) == 3
     assert {value for row in found for name, value in row.items() if name.startswith("drift_")} == {None}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sqlite3
 import subprocess
 import sys
-import time
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -81,9 +82,9 @@ def test_minutes_events_facts_and_the_hardest_frames(path: Path, begin: Callable
     clock = Time()
     journal = begin(facts={"version": "1.2"}, clocks=clock.clocks())
     for index in range(130):
-        journal(seen(index), SUMMARY)
+        journal.frame(seen(index), SUMMARY)
         clock.go(1.0)
-    journal(seen(130, FrameState.BLACK, "black"), SUMMARY)
+    journal.frame(seen(130, FrameState.BLACK, "black"), SUMMARY)
     for celsius in (50, 50, 51):
         journal.record_fact("celsius", celsius)
     journal.close()
@@ -113,12 +114,12 @@ def test_a_clock_set_back_and_a_restart_lose_and_overwrite_no_minute(path: Path,
     for step in range(4):
         if step == 2:
             clock.wall -= 7200
-        journal(seen(step), SUMMARY)
+        journal.frame(seen(step), SUMMARY)
         clock.go(60.0)
     journal.close()
     clock.wall = 0.0  # a Pi without a battery, started again
     journal = begin(clocks=clock.clocks())
-    journal(seen(9), SUMMARY)
+    journal.frame(seen(9), SUMMARY)
     journal.close()
 
     minutes = rows(path, "SELECT seq, number, wall, mono, frames, run FROM minutes ORDER BY seq")
@@ -145,27 +146,36 @@ def test_a_state_goes_on_where_model_and_camera_are_the_same(begin: Callable[...
     assert again.last_state("sampler") is None
 
 
-def test_no_call_waits_for_the_disk(path: Path, begin: Callable[..., Journal]) -> None:
-    """Another program keeps the file locked: calls go on, and all is there once it lets go."""
+def test_no_call_waits_for_the_disk(path: Path, begin: Callable[..., Journal], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another program keeps the file locked until all calls have returned: a call that waited would never return."""
     notices: list[str] = []
+    refused = threading.Event()
+    write = journal_file.write
+
+    def watched(*values: Any) -> None:
+        try:
+            write(*values)
+        except sqlite3.OperationalError:
+            refused.set()
+            raise
+
+    monkeypatch.setattr(journal_file, "write", watched)
     journal = begin(notice=notices.append)
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        until = time.monotonic() + 1.5  # longer than the writer waits for it
-        longest, n = 0.0, 0
-        while time.monotonic() < until:
-            before = time.thread_time()
-            journal(seen(n), SUMMARY)
-            longest, n = max(longest, time.thread_time() - before), n + 1
-            time.sleep(0.01)
-        waited = time.monotonic() - until
+        journal.frame(seen(0), SUMMARY)
+        assert refused.wait(60)  # the writer has tried, and was refused
+        for n in range(1, 200):
+            journal.frame(seen(n), SUMMARY)
         other.execute("ROLLBACK")
     journal.close()
 
-    assert waited < 1.0
-    assert longest < 0.05
     assert notices == []
-    assert rows(path, "SELECT sum(frames) AS n FROM minutes")[0]["n"] == n
+    assert rows(path, "SELECT sum(frames) AS n FROM minutes")[0]["n"] == 200
+
+
+def frames_in(path: Path) -> int:
+    return int(rows(path, "SELECT coalesce(sum(frames), 0) AS n FROM minutes")[0]["n"])
 
 
 KILLED = """
@@ -181,54 +191,61 @@ journal = Journal(Path(sys.argv[1]), {"model": "m"})
 print("began", flush=True)
 for index in range(1_000_000):
     result = FrameResult(Frame(index, image, "cam"), Prediction(1, "1", 0.8), 1, 5.0, scores=scores)
-    journal(result, None)
+    journal.frame(result, None)
     if index % 100 == 0:
         journal.record_event("test", str(index))
-    print(time.monotonic(), flush=True)
-    time.sleep(0.002)
+    print(index, flush=True)  # a full pipe holds it back
 """
 
 
-def test_a_kill_loses_the_last_second_at_most_and_never_the_file(path: Path) -> None:
+def test_a_kill_loses_what_was_not_committed_and_never_the_file(path: Path) -> None:
+    """How much that is follows from the interval of commits, less than a second; benchmarks/power_cut.py measures it."""
+    assert JournalConfig().flush_s < 1
     before = 0
-    for wait in (0.1, 0.9, 1.3, 2.0):
+    for commits in (0, 1, 3):
         with subprocess.Popen([sys.executable, "-c", KILLED, str(path)], stdout=subprocess.PIPE, text=True) as child:
             assert child.stdout is not None
             assert child.stdout.readline() == "began\n"
-            time.sleep(wait)
+            seen_counts = {before}
+            while len(seen_counts) <= commits:
+                child.stdout.readline()
+                seen_counts.add(frames_in(path))
             child.send_signal(signal.SIGKILL)
-            times = [float(line) for line in child.stdout.read().splitlines()[:-1]]
+            child.stdout.read()
 
         with closing(sqlite3.connect(path)) as reader:
             assert reader.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-            kept = reader.execute("SELECT coalesce(sum(frames), 0) FROM minutes").fetchone()[0] - before
-        # Half a second for a commit on a busy test machine, beyond the second.
-        assert kept >= len(times) or times[-1] - times[kept] <= 1.5, (wait, kept, len(times))
-        assert kept > 0 or wait < 1.5
-        before += kept
+        after = frames_in(path)
+        assert after >= max(seen_counts)  # what was committed stays
+        before = after
+    assert before > 0
 
 
 FULL = """
-import resource, sys, time
+import resource, sqlite3, sys
+from waiting import wait_until
 from pathlib import Path
 from signs_edge.edge.frame import Frame
 from signs_edge.edge.bundle.contract import Contract
 from signs_edge.edge.journal.writer import Journal, JournalConfig
 from signs_edge.edge.run.loop import run
 from signs_edge.edge.run.config import RunConfig
+from signs_edge.edge.run.pipeline import Pipeline
+from signs_edge.edge.run.sink import Sink
 import numpy as np
 class Fake:
     labels = ("0", "1")
     def probabilities(self, picture):
-        time.sleep(0.002)
         return np.array([0.2, 0.8], np.float32)
 journal = Journal(Path(sys.argv[1]), {}, config=JournalConfig(flush_s=0.02), notice=print)
-time.sleep(0.2)
+journal.record_event("test", "the first")
+wait_until(lambda: sqlite3.connect(sys.argv[1]).execute("SELECT count(*) FROM events").fetchone()[0])
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
-def flood(result, summary):
-    journal.record_event("test", "x" * 5000)
+class Flood(Sink):
+    def frame(self, result, summary):
+        journal.record_event("test", "x" * 5000)
 frames = (Frame(index, np.zeros((64, 64, 3), np.uint8), "cam") for index in range(200))
-summary = run(frames, Fake(), RunConfig(Contract()), [journal, flood])
+summary = run(frames, Pipeline(Fake(), RunConfig(Contract())), [journal, Flood()])
 journal.close()
 print(summary.frames)
 """
@@ -236,7 +253,11 @@ print(summary.frames)
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no RLIMIT_FSIZE")
 def test_a_full_disk_stops_the_journal_and_not_the_counting_and_says_so_once(path: Path) -> None:
-    child = subprocess.run([sys.executable, "-c", FULL, str(path)], capture_output=True, text=True, timeout=60)
+    tests = str(Path(__file__).parents[2])  # of `waiting`
+    child = subprocess.run(
+        [sys.executable, "-c", FULL, str(path)], env={**os.environ, "PYTHONPATH": tests}, capture_output=True, text=True,
+        timeout=120,
+    )  # fmt: skip
 
     assert child.returncode == 0, child.stderr
     assert child.stderr == ""
@@ -254,8 +275,6 @@ def test_it_stays_small_and_keeps_the_newest(path: Path, begin: Callable[..., Jo
     journal = begin(config=JournalConfig(retention, 0.005))
     for index in range(4_000):
         journal.record_event("test", f"{index} " + "x" * 2_000)
-        if index % 50 == 0:
-            time.sleep(0.02)
     journal.close()
 
     assert retention.bytes * 0.5 < path.stat().st_size <= retention.bytes + 4096
@@ -269,9 +288,9 @@ def test_days_are_of_running_time_whatever_the_clock_says(path: Path, begin: Cal
     journal = begin(clocks=clock.clocks())
     for index in range(200):
         clock.wall += 1e9 * (-1) ** index
-        journal(seen(index), SUMMARY)
+        journal.frame(seen(index), SUMMARY)
         clock.go(59.0)
-        journal(seen(index), SUMMARY)
+        journal.frame(seen(index), SUMMARY)
         clock.go(1.0)
     journal.close()
     begin(config=JournalConfig(Retention(days=100 / 1440), 0.02)).close()

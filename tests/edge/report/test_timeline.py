@@ -48,9 +48,10 @@ def test_columns_gather_minutes_and_hide_no_dip(device: Any, drift_report: Calla
     timeline = Timeline.of(JournalContents.read(device.path), columns=10)
 
     assert len(timeline.columns) == 10
-    dips = [column.drift["recent"] for column in timeline.columns]
+    dips = [column.drift.recent for column in timeline.columns if column.drift]
     assert dips == [0.99, 0.99, 0.99, 0.9, *[0.99] * 6]
-    assert timeline.columns[3].drift["recent_high"] == pytest.approx(0.91)
+    assert timeline.columns[3].drift is not None
+    assert timeline.columns[3].drift.recent_high == pytest.approx(0.91)
     assert timeline.columns[3].evidence == {"green": 0.8}
     assert timeline.columns[5].unseen == pytest.approx(12 / 4)
     assert timeline.columns[0].values["rate"] == pytest.approx(0.2)
@@ -96,7 +97,7 @@ def test_spans_end_with_the_next_event_or_the_run(device: Any) -> None:
 
     report = JournalContents.read(device.path)
     timeline = Timeline.of(report)
-    told = [(event, event["text"].replace("back", "")) for event in report.events]
+    told = [(event, event.text.replace("back", "")) for event in report.events]
 
     assert timeline.spans(told) == [Span(60, 120, "lost"), Span(180, 240, "black"), Span(240, 300, "frozen")]
 

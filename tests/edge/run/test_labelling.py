@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from runs import Person, Seen, shadow_of
 
 from signs_edge.edge.bundle.contract import Contract
 from signs_edge.edge.errors import UsageError
@@ -15,12 +16,14 @@ from signs_edge.edge.metrics.agreement import Agreement
 from signs_edge.edge.prediction import NO_HAND_FOUND
 from signs_edge.edge.run import labelling
 from signs_edge.edge.run.config import RunConfig
-from signs_edge.edge.run.labelling import Labeller
+from signs_edge.edge.run.labelling import LabelQueue
 from signs_edge.edge.run.loop import run
+from signs_edge.edge.run.pipeline import Pipeline
 from signs_edge.edge.run.result import LABELLED, FrameResult
-from signs_edge.edge.run.shadow import Shadow, ShadowOptions
+from signs_edge.edge.run.shadow import Shadow
+from signs_edge.edge.run.sink import Sink
 from signs_edge.edge.run.summary import RunSummary
-from signs_edge.edge.sinks.kept_frames import KeepFrames
+from signs_edge.edge.sinks.kept_frames import KeptFrames
 
 LABELS = ("0", "1", "2", "3")
 
@@ -46,24 +49,24 @@ def frame(index: int, red: int, label: str | None = None) -> Frame:
     return Frame(index, image, "camera", label)
 
 
-def labelled(gives: dict[int, str], twin: Fake | None, takers=(), watch: Shadow | None = None) -> RunSummary:
-    """Run ten frames, each showing 2, of which a person labels some as they are shown."""
-    labeller = Labeller(Fake(), Contract(), twin, takers)
+def labelled(gives: dict[int, str], twin: Fake | None, *sinks: Sink) -> tuple[RunSummary, Shadow | None]:
+    """Run ten frames, each showing 2, of which a person labels some as they are shown; the twin sees the first."""
+    labels, shadow = LabelQueue(LABELS), shadow_of(twin, Fake())
 
-    def person(result: FrameResult, _summary: RunSummary) -> None:
+    def look(result: FrameResult, _summary: RunSummary) -> None:
         if result.frame.index in gives:
-            labeller.give(result, gives[result.frame.index])
+            labels.give(result, gives[result.frame.index])
 
-    config = RunConfig(Contract(), float_every=10)
-    return run([frame(i, 2) for i in range(10)], Fake(), config, [person, labeller], twin, watch=watch)
+    pipeline = Pipeline(Fake(), RunConfig(Contract()), shadow=shadow)
+    return run([frame(i, 2) for i in range(10)], pipeline, [Person(look), *sinks], labels), shadow
 
 
 def test_both_models_are_judged_on_the_frame_that_was_labelled() -> None:
-    taken: list[FrameResult] = []
-    twin = Fake(off=1)  # says 3
+    seen, twin = Seen(), Fake(off=1)  # says 3
 
-    summary = labelled({4: "2", 6: "3", 7: "none"}, twin, [lambda result, _: taken.append(result)])
+    summary, _ = labelled({4: "2", 6: "3", 7: "none"}, twin, seen)
 
+    taken = seen.labelled
     assert [(one.frame.index, one.frame.label, one.frame.event) for one in taken] == [
         (4, "2", LABELLED), (6, "3", LABELLED), (7, "none", LABELLED),
     ]  # fmt: skip
@@ -77,7 +80,7 @@ def test_both_models_are_judged_on_the_frame_that_was_labelled() -> None:
 
 
 def test_without_a_twin_the_model_alone_is_judged() -> None:
-    summary = labelled({1: "2"}, None)
+    summary, _ = labelled({1: "2"}, None)
 
     assert (summary.labelled, summary.correct, summary.paired.n) == (1, 1, 0)
 
@@ -90,74 +93,70 @@ def test_the_twin_is_asked_once_where_it_has_looked_already() -> None:
 
 
 def test_a_frame_without_a_hand_is_the_same_to_both() -> None:
-    labeller = Labeller(Fake(), Contract(), Fake(), ())
-    summary = RunSummary()
-    labeller.give(FrameResult(frame(0, 1), NO_HAND_FOUND, None, 1.0), "none")
+    shadow = shadow_of(Fake(), Fake())
+    assert shadow is not None
+    result = FrameResult(frame(0, 1, "none"), NO_HAND_FOUND, None, 1.0)
 
-    labeller(FrameResult(frame(1, 1), None, None, None), summary)
+    checked = shadow.label(result, Contract())
 
-    assert (summary.paired.n, summary.paired.both) == (1, 1)
+    assert checked.twin == NO_HAND_FOUND
+    assert shadow.report().paired.both == 1
 
 
-def told(labeller: Labeller, summary: RunSummary) -> None:
-    """Let the loop come by with a frame that nobody labels."""
-    labeller(FrameResult(frame(99, 1), None, None, None), summary)
+def taken(queue: LabelQueue) -> list[tuple[int, str | None]]:
+    """What the loop takes from the queue, between two frames."""
+    return [(one.frame.index, one.frame.label) for one in queue.take()]
 
 
 def test_a_corrected_label_takes_the_place_of_the_first_until_it_is_handed_on() -> None:
-    taken: list[tuple[int, str | None]] = []
-    labeller = Labeller(Fake(), Contract(), None, [lambda one, _: taken.append((one.frame.index, one.frame.label))])
-    summary, shown = RunSummary(), FrameResult(frame(3, 2), NO_HAND_FOUND, None, 1.0)
+    queue, shown = LabelQueue(LABELS), FrameResult(frame(3, 2), NO_HAND_FOUND, None, 1.0)
     for label in ("2", "3", "3"):
-        labeller.give(shown, label)
-    told(labeller, summary)
+        queue.give(shown, label)
+    assert taken(queue) == [(3, "3")]
 
-    labeller.give(shown, "3")  # the same again says nothing
+    queue.give(shown, "3")  # the same again says nothing
     with pytest.raises(UsageError, match="frame 3 has the label 3 already: it is counted"):
-        labeller.give(shown, "2")
-    told(labeller, summary)
+        queue.give(shown, "2")
 
-    assert taken == [(3, "3")]
-    assert summary.labelled == 1
+    assert taken(queue) == []
 
 
 def test_no_frame_counts_twice_whatever_was_labelled_between() -> None:
-    labeller, summary = Labeller(Fake(), Contract()), RunSummary()
+    queue, counted = LabelQueue(LABELS), []
     for index in (3, 4, 3):
-        labeller.give(FrameResult(frame(index, 2), NO_HAND_FOUND, None, 1.0), "2")
-        told(labeller, summary)
+        queue.give(FrameResult(frame(index, 2), NO_HAND_FOUND, None, 1.0), "2")
+        counted += taken(queue)
 
-    assert summary.labelled == 2
+    assert counted == [(3, "2"), (4, "2")]
 
 
 def test_the_memory_of_labels_does_not_grow(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(labelling, "REMEMBERED", 5)
-    labeller = Labeller(Fake(), Contract())
+    queue = LabelQueue(LABELS)
     for index in range(20):
-        labeller.give(FrameResult(frame(index, 2), NO_HAND_FOUND, None, 1.0), "2")
-        told(labeller, RunSummary())
+        queue.give(FrameResult(frame(index, 2), NO_HAND_FOUND, None, 1.0), "2")
+        assert taken(queue) == [(index, "2")]
 
-    assert len(labeller._given) == 5
-    assert not labeller._waiting
+    assert len(queue._given) == 5
+    assert not queue._waiting
 
 
-def test_two_threads_may_label_while_the_loop_hands_on() -> None:
-    taken: list[int] = []
-    labeller = Labeller(Fake(), Contract(), None, [lambda one, _: taken.append(one.frame.index)])
+def test_two_threads_may_label_while_the_loop_takes() -> None:
+    queue, counted = LabelQueue(LABELS), []
     shown = [FrameResult(frame(index, 2), NO_HAND_FOUND, None, 1.0) for index in range(300)]
 
     def person() -> None:
         for one in shown:
-            labeller.give(one, "2")
+            queue.give(one, "2")
 
     people = [threading.Thread(target=person) for _ in range(2)]
     for thread in people:
         thread.start()
     while any(thread.is_alive() for thread in people):
-        told(labeller, RunSummary())
-    told(labeller, RunSummary())
+        counted += taken(queue)
+    counted += taken(queue)
 
-    assert sorted(taken) == list(range(300))
+    assert sorted(counted) == [(index, "2") for index in range(300)]
 
 
 @pytest.mark.parametrize(
@@ -171,23 +170,22 @@ def test_two_threads_may_label_while_the_loop_hands_on() -> None:
 )  # fmt: skip
 def test_what_is_refused(result: FrameResult, label: str, why: str) -> None:
     with pytest.raises(UsageError, match=why):
-        Labeller(Fake(), Contract()).give(result, label)
+        LabelQueue(LABELS).give(result, label)
 
 
 def test_labels_reach_the_drift_report() -> None:
-    watch = Shadow(LABELS, None, ShadowOptions(every=10))
+    _, shadow = labelled({2: "2", 3: "3", 5: "3"}, Fake(off=1))
 
-    labelled({2: "2", 3: "3", 5: "3"}, Fake(off=1), [watch.label], watch)
-
-    paired = watch.report().paired
+    assert shadow is not None
+    paired = shadow.report().paired
     assert (paired.n, paired.only_first, paired.only_second) == (3, 1, 2)
 
 
 def test_labelled_frames_are_kept_whatever_their_neighbours(tmp_path: Path) -> None:
     notices: list[str] = []
-    keep = KeepFrames(tmp_path / "kept", LABELS, notices.append)
+    keep = KeptFrames(tmp_path / "kept", LABELS, notices.append)
 
-    labelled({2: "2", 3: "2", 4: "none"}, None, [keep])
+    labelled({2: "2", 3: "2", 4: "none"}, None, keep)
 
     assert len(list((tmp_path / "kept/2").glob("*.png"))) == 2
     assert len(list((tmp_path / "kept/none").glob("*.png"))) == 1

@@ -5,13 +5,15 @@ from __future__ import annotations
 import itertools
 import json
 import time
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
+from runs import Person, Seen, run_frames
 
 from signs_edge.edge.bundle.contract import Contract
-from signs_edge.edge.errors import UsageError
+from signs_edge.edge.errors import SourceError, UsageError
 from signs_edge.edge.frame import Frame, FrameState
 from signs_edge.edge.metrics.abstention import Abstention
 from signs_edge.edge.metrics.agreement import Agreement, PairedAccuracy
@@ -19,8 +21,11 @@ from signs_edge.edge.prediction import Prediction
 from signs_edge.edge.region.region import FixedRegion
 from signs_edge.edge.region.square import Square
 from signs_edge.edge.run.config import RunConfig
+from signs_edge.edge.run.labelling import LabelQueue
 from signs_edge.edge.run.loop import run
+from signs_edge.edge.run.pipeline import Pipeline
 from signs_edge.edge.run.result import FrameResult
+from signs_edge.edge.run.sink import Callback, Sink
 from signs_edge.edge.run.smoothing import SmoothingConfig
 from signs_edge.edge.run.summary import RunSummary
 
@@ -53,10 +58,14 @@ def frame(index: int, red: int, label: str | None = None) -> Frame:
     return Frame(index, image, f"frame {index}", label)
 
 
-def results(frames: list[Frame], config: RunConfig = CONFIG, **fakes: Fake) -> list[FrameResult]:
-    seen: list[FrameResult] = []
-    run(frames, fakes.get("classifier", Fake()), config, [lambda result, _: seen.append(result)], fakes.get("twin"))
-    return seen
+def results(frames: list[Frame], config: RunConfig = CONFIG, every: int = 10, **fakes: Fake) -> list[FrameResult]:
+    return run_frames(frames, fakes.get("classifier", Fake()), config, fakes.get("twin"), every)[1]
+
+
+def summed(
+    frames: Iterable[Frame], classifier: Fake, config: RunConfig = CONFIG, twin: Fake | None = None, every: int = 10
+) -> RunSummary:
+    return run_frames(frames, classifier, config, twin, every)[0]
 
 
 def test_a_line_has_these_keys_and_plain_values() -> None:
@@ -106,10 +115,10 @@ def test_what_was_withheld_is_said() -> None:
 @pytest.mark.parametrize("threshold", [0.0, 0.5])
 def test_nan_is_neither_a_count_nor_in_a_line(threshold: float) -> None:
     broken = Fake(confidence=float("nan"))
-    config = RunConfig(Contract(), min_confidence=threshold, float_every=1)
+    config = RunConfig(Contract(), min_confidence=threshold)
 
-    (result,) = results([frame(0, 1, "1")], config, classifier=broken, twin=broken)
-    summary = run([frame(0, 1, "1"), frame(1, 1, "none")], broken, config)
+    (result,) = results([frame(0, 1, "1")], config, 1, classifier=broken, twin=broken)
+    summary = summed([frame(0, 1, "1"), frame(1, 1, "none")], broken, config)
 
     line = json.loads(json.dumps(result.to_json(), allow_nan=False))
     assert (line["count"], line["confidence"], line["float"]["confidence"]) == (None, None, None)
@@ -127,9 +136,9 @@ def test_silence_is_wrong_before_a_hand_and_right_before_none() -> None:
         frame(3, 2, "none"),  # withheld, and right
         frame(4, 3, "none"),
     ]
-    config = RunConfig(Contract(), min_confidence=0.7, float_every=1)
+    config = RunConfig(Contract(), min_confidence=0.7)
 
-    summary = run(frames, Fake(wane=0.1, confidence=0.75), config, twin=Fake(confidence=0.75))
+    summary = summed(frames, Fake(wane=0.1, confidence=0.75), config, Fake(confidence=0.75), 1)
 
     assert (summary.frames, summary.without_count) == (5, 4)
     assert dict(summary.counts) == {1: 1, None: 4}
@@ -144,9 +153,9 @@ def test_silence_is_wrong_before_a_hand_and_right_before_none() -> None:
 
 
 def test_two_that_keep_silent_agree() -> None:
-    config = RunConfig(Contract(), min_confidence=0.8, float_every=1)
+    config = RunConfig(Contract(), min_confidence=0.8)
 
-    summary = run([frame(0, 1)], Fake(), config, twin=Fake(off=1))
+    summary = summed([frame(0, 1)], Fake(), config, Fake(off=1), 1)
 
     assert summary.agreement == Agreement(1, 1)
 
@@ -154,7 +163,7 @@ def test_two_that_keep_silent_agree() -> None:
 def test_a_frame_without_a_hand_is_judged_also_where_the_model_has_no_such_class() -> None:
     labels = ("0", "1", "2", "3")
 
-    summary = run([frame(0, 1, "none"), frame(1, 1, "1")], Fake(labels), CONFIG)
+    summary = summed([frame(0, 1, "none"), frame(1, 1, "1")], Fake(labels), CONFIG)
 
     assert summary.judged == Abstention(hands=1, kept=1, right=1, hand_free=1, counted=1)
     assert summary.accuracy == 0.5
@@ -177,7 +186,7 @@ def test_no_count_for_a_frame_that_could_not_be_decoded_and_the_run_goes_on() ->
     frames = [frame(0, 1), Frame(1, None, "broken", "2"), frame(2, 2)]
 
     seen = results(frames, twin=Fake())
-    summary = run(frames, Fake(), CONFIG)
+    summary = summed(frames, Fake(), CONFIG)
 
     assert [result.count for result in seen] == [1, None, 2]
     line = seen[1].to_json()
@@ -191,7 +200,7 @@ def test_frames_that_show_nothing_are_not_classified_and_in_no_statistic() -> No
     frames = [frame(0, 1, "1"), *(Frame(9, image, "x", "1", 1.0, 2, state, state.value) for state in troubled)]
     classifier, twin = Fake(), Fake()
 
-    summary = run(frames, classifier, RunConfig(Contract(), float_every=1, max_frames=2), twin=twin)
+    summary = summed(frames, classifier, RunConfig(Contract(), max_frames=2), twin, 1)
 
     assert (len(classifier.seen), len(twin.seen)) == (1, 1)
     assert (summary.frames, summary.undecodable, summary.without_count, summary.labelled) == (1, 0, 0, 1)
@@ -229,7 +238,7 @@ def test_the_classifier_gets_the_contracts_rgb_picture() -> None:
 def test_the_twin_sees_every_kth_frame() -> None:
     twin = Fake()
 
-    seen = results([frame(i, i) for i in range(11)], RunConfig(Contract(), float_every=4), twin=twin)
+    seen = results([frame(i, i) for i in range(11)], every=4, twin=twin)
 
     assert twin.seen == [0, 4, 8]
     assert [i for i, result in enumerate(seen) if result.twin] == [0, 4, 8]
@@ -244,7 +253,7 @@ def test_the_summary_counts_it_all() -> None:
         Frame(4, None, "broken", "0"),
     ]
 
-    summary = run(frames, Fake(), RunConfig(Contract(), float_every=1), twin=Fake())
+    summary = summed(frames, Fake(), twin=Fake(), every=1)
 
     assert summary.frames == 5
     assert dict(summary.counts) == {0: 1, 1: 1, 2: 1, None: 2}
@@ -258,14 +267,14 @@ def test_the_summary_counts_it_all() -> None:
     [("1", PairedAccuracy(0, 1, 0, 1)), ("2", PairedAccuracy(0, 0, 1, 1)), ("0", PairedAccuracy(0, 0, 0, 1))],
 )
 def test_the_summary_says_who_of_two_was_right(label: str, paired: PairedAccuracy) -> None:
-    summary = run([frame(0, 1, label)], Fake(), CONFIG, twin=Fake(off=1))
+    summary = summed([frame(0, 1, label)], Fake(), CONFIG, Fake(off=1))
 
     assert summary.paired == paired
     assert summary.agreement == Agreement(0, 1)
 
 
 def test_the_summary_for_programs() -> None:
-    summary = run([frame(i, i % 3, str(i % 3)) for i in range(20)], Fake(), CONFIG, twin=Fake())
+    summary = summed([frame(i, i % 3, str(i % 3)) for i in range(20)], Fake(), CONFIG, Fake())
 
     written = json.loads(json.dumps(summary.to_json(), allow_nan=False))
 
@@ -284,7 +293,7 @@ def test_the_summary_for_programs() -> None:
 
 
 def test_what_was_not_seen_is_null() -> None:
-    summary = run([], Fake(), CONFIG)
+    summary = summed([], Fake(), CONFIG)
 
     written = json.loads(json.dumps(summary.to_json(), allow_nan=False))
 
@@ -323,7 +332,7 @@ def test_stops_after_so_many_frames_and_asks_for_no_more() -> None:
             taken.append(index)
             yield frame(index, 0)
 
-    summary = run(endless(), Fake(), RunConfig(Contract(), max_frames=3))
+    summary = summed(endless(), Fake(), RunConfig(Contract(), max_frames=3))
 
     assert summary.frames == 3
     assert taken == [0, 1, 2]
@@ -331,13 +340,12 @@ def test_stops_after_so_many_frames_and_asks_for_no_more() -> None:
 
 def test_each_sink_gets_each_result_with_the_summary_up_to_it() -> None:
     first, second = [], []
-
-    run(
-        [frame(i, 1) for i in range(3)],
-        Fake(),
-        CONFIG,
-        (sink for sink in (lambda r, s: first.append((r.frame.index, s.frames)), lambda r, s: second.append(s.rate))),
+    sinks = (
+        Person(lambda result, summary: first.append((result.frame.index, summary.frames))),
+        Callback(lambda _result, summary: second.append(summary.rate)),
     )
+
+    run([frame(i, 1) for i in range(3)], Pipeline(Fake(), CONFIG), (sink for sink in sinks))
 
     assert first == [(0, 1), (1, 2), (2, 3)]
     assert len(second) == 3
@@ -350,7 +358,6 @@ def test_each_sink_gets_each_result_with_the_summary_up_to_it() -> None:
         {"min_confidence": -0.1},
         {"min_confidence": 1.1},
         {"min_confidence": float("nan")},
-        {"float_every": 0},
         {"max_frames": 0},
         {"max_frames": -1},
     ],
@@ -383,14 +390,10 @@ class Squares:
 
 
 def test_no_square_no_hand_and_no_twin() -> None:
-    seen: list[FrameResult] = []
     region = Squares((), (Square(0, 0, 64),))
-    config = RunConfig(Contract(), min_confidence=0.3, float_every=1)
+    config = RunConfig(Contract(), min_confidence=0.3)
 
-    summary = run(
-        [frame(0, 1, "none"), frame(1, 1, "1")], Fake(), config, [lambda result, _: seen.append(result)], Fake(),
-        region=region,
-    )  # fmt: skip
+    summary, seen = run_frames([frame(0, 1, "none"), frame(1, 1, "1")], Fake(), config, Fake(), 1, region=region)
 
     assert [(result.count, result.raw_count, result.twin is None) for result in seen] == [
         (None, None, True), (1, 1, False),
@@ -402,25 +405,23 @@ def test_no_square_no_hand_and_no_twin() -> None:
 
 
 def test_a_region_outside_the_first_frame_is_refused_and_of_a_later_one_the_centre_is_looked_at() -> None:
-    seen: list[FrameResult] = []
     lost = Frame(0, None, "camera", state=FrameState.LOST)
     large, small = frame(1, 1), Frame(2, np.zeros((24, 32, 3), np.uint8), "camera")
     region = FixedRegion(40, 0, 24, 24)
 
     with pytest.raises(UsageError, match=r"roi 40,0,24,24 lies outside the frame of 32x24 pixels: give x below 32"):
-        run([lost, small, large], Fake(), CONFIG, region=region)
-    run([lost, large, small], Fake(), CONFIG, [lambda result, _: seen.append(result)], region=region)
+        run_frames([lost, small, large], Fake(), CONFIG, region=region)
+    _, seen = run_frames([lost, large, small], Fake(), CONFIG, region=region)
 
     assert [result.squares for result in seen] == [(), (Square(40, 0, 24),), (Square(4, 0, 24),)]
 
 
 def test_several_squares_are_answered_by_their_mean() -> None:
-    seen: list[FrameResult] = []
     image = np.zeros((64, 128, 3), np.uint8)
     image[:, 64:] = 2  # the fake reads its class off the picture
     squares = (Square(0, 0, 64), Square(64, 0, 64), Square(64, 0, 64))
 
-    run([Frame(0, image, "x")], Fake(), CONFIG, [lambda result, _: seen.append(result)], region=Squares(squares))
+    _, seen = run_frames([Frame(0, image, "x")], Fake(), CONFIG, region=Squares(squares))
 
     assert seen[0].raw_count == 2
     assert seen[0].squares == squares
@@ -431,12 +432,11 @@ def test_pictures_of_a_folder_stand_alone_and_frames_of_a_clip_do_not() -> None:
     config = RunConfig(Contract(), smoothing=SmoothingConfig(half_life=4))
 
     def counts(sources: str) -> list[int | None]:
-        seen: list[FrameResult] = []
         frames = [
             Frame(i, np.full((64, 64, 3), value, np.uint8), source)
             for i, (value, source) in enumerate(zip((1, 1, 1, 2), sources, strict=True))
         ]
-        run(frames, Fake(), config, [lambda result, _: seen.append(result)])
+        seen = results(frames, config)
         assert [result.raw_count for result in seen] == [1, 1, 1, 2]
         return [result.count for result in seen]
 
@@ -446,16 +446,12 @@ def test_pictures_of_a_folder_stand_alone_and_frames_of_a_clip_do_not() -> None:
 
 @pytest.mark.parametrize(("found", "count"), [(True, 1), (False, None)])
 def test_less_is_asked_of_a_hand_that_was_found(found: bool, count: int | None) -> None:
-    region, seen = Squares((Square(0, 0, 48),)), []
+    region = Squares((Square(0, 0, 48),))
     region.found = found
-    config = RunConfig(Contract(), 0.75, 0.6, float_every=1, smoothing=SmoothingConfig())
+    config = RunConfig(Contract(), 0.75, 0.6, smoothing=SmoothingConfig())
 
-    run(
-        [frame(0, 1)], Fake(confidence=0.7), config, [lambda one, _: seen.append(one)], Fake(confidence=0.7),
-        region=region,
-    )  # fmt: skip
+    _, (result,) = run_frames([frame(0, 1)], Fake(confidence=0.7), config, Fake(confidence=0.7), 1, region=region)
 
-    (result,) = seen
     assert (result.count, result.raw_count, result.least) == (count, count, 0.6 if found else 0.75)
     assert result.twin is not None
     assert result.twin.abstained != found
@@ -465,3 +461,33 @@ def test_less_is_asked_of_a_hand_that_was_found(found: bool, count: int | None) 
 def test_a_least_confidence_is_a_probability(least: tuple[float, float | None]) -> None:
     with pytest.raises(UsageError, match="min-confidence"):
         RunConfig(Contract(), *least)
+
+
+def test_a_sink_closes_itself_and_needs_to_override_only_what_it_uses() -> None:
+    closed: list[str] = []
+
+    class Minimal(Sink):
+        def close(self) -> None:
+            closed.append("closed")
+
+    with Minimal() as sink:
+        run([frame(0, 1)], Pipeline(Fake(), CONFIG), [sink])
+        assert not closed
+
+    assert closed == ["closed"]
+
+
+def test_labels_that_wait_when_the_camera_is_lost_for_good_still_count() -> None:
+    labels, seen = LabelQueue(Fake().labels), Seen()
+
+    def frames() -> Iterator[Frame]:
+        yield frame(0, 1)
+        labels.give(seen.results[0], "1")
+        raise SourceError("the camera is gone")
+
+    summary = RunSummary()
+    with pytest.raises(SourceError):
+        run(frames(), Pipeline(Fake(), CONFIG), [seen], labels, summary)
+
+    assert (summary.labelled, summary.correct) == (1, 1)
+    assert [result.frame.label for result in seen.labelled] == ["1"]

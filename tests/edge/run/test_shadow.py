@@ -1,10 +1,9 @@
-"""The drift watch in the runner's loop, with models that answer as told, and its memory in a journal."""
+"""The float twin and the drift monitor in the loop, with models that are fakes, and their state in a journal."""
 
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,7 +25,10 @@ from signs_edge.edge.region.region import CentreRegion
 from signs_edge.edge.region.square import Square
 from signs_edge.edge.run.config import RunConfig
 from signs_edge.edge.run.loop import run
-from signs_edge.edge.run.shadow import Shadow, ShadowOptions
+from signs_edge.edge.run.pipeline import Pipeline
+from signs_edge.edge.run.shadow import Shadow
+from signs_edge.edge.run.shadow_options import ShadowClocks, ShadowOptions
+from signs_edge.edge.run.sink import Sink
 from signs_edge.edge.run.summary import RunSummary
 
 LABELS = ("0", "1", "2")
@@ -57,8 +59,28 @@ def frames(n: int) -> Iterator[Frame]:
         yield Frame(index, image, "cam", str(index % 3))
 
 
-def watched(watch: Shadow, n: int, int8: Told, twin: Told | None, *sinks: Any) -> RunSummary:
-    return run(frames(n), int8, RunConfig(Contract()), sinks, twin, watch=watch)
+def shadowed(
+    shadow: Shadow, coming: Iterable[Frame], int8: Told | None = None, *sinks: Sink, **parts: Any
+) -> RunSummary:
+    """Run frames; `parts` are those of the pipeline."""
+    pipeline = Pipeline(int8 or Told(), RunConfig(Contract()), shadow=shadow, **parts)
+    return run(coming, pipeline, sinks)
+
+
+@dataclass
+class FakeTime:
+    """Clocks that go on only where the test says so."""
+
+    now: float = 100.0
+    busy: float = 0.0
+
+    def __call__(self) -> ShadowClocks:
+        return ShadowClocks(lambda: self.now, lambda: self.now, lambda: self.busy)
+
+    def passing(self, coming: Iterable[Frame], seconds: float) -> Iterator[Frame]:
+        for frame in coming:
+            self.now += seconds
+            yield frame
 
 
 @pytest.fixture
@@ -81,9 +103,10 @@ def kept(path: Path, query: str) -> list[Any]:
 
 
 def test_every_kth_frame_in_place_of_draws() -> None:
-    watch, twin = Shadow(LABELS, config=ShadowOptions(SEPARATE, every=4)), Told()
+    twin = Told()
+    watch = Shadow(twin, LABELS, config=ShadowOptions(SEPARATE, every=4))
 
-    summary = watched(watch, 41, Told(), twin)
+    summary = shadowed(watch, frames(41))
 
     assert twin.seen == summary.agreement.n == watch.verdict.agreement.looks == 11
     assert summary.paired.both == 11
@@ -97,9 +120,9 @@ def test_every_kth_frame_in_place_of_draws() -> None:
 
 def test_frames_are_drawn_within_the_budget() -> None:
     twin = Told()
-    watch = Shadow(LABELS, config=ShadowOptions(SEPARATE, ShadowConfig(ceiling=0.1, boost=1.0, floor=0.1)))
+    watch = Shadow(twin, LABELS, config=ShadowOptions(SEPARATE, ShadowConfig(ceiling=0.1, boost=1.0, floor=0.1)))
 
-    watched(watch, 1_000, Told(), twin)
+    shadowed(watch, frames(1_000))
 
     assert 60 < twin.seen < 140
 
@@ -107,19 +130,17 @@ def test_frames_are_drawn_within_the_budget() -> None:
 def test_a_twin_that_must_wait_for_its_processor_is_asked_less_often() -> None:
     """It takes no processor time, and five times as long as the rest of the loop: a tenth of the loop is every 50th frame."""
 
+    time = FakeTime()
+
     class Slow(Told):
         def probabilities(self, picture: np.ndarray) -> np.ndarray:
-            time.sleep(0.02)
+            time.now += 0.02
             return super().probabilities(picture)
 
-    def paced() -> Iterator[Frame]:
-        for frame in frames(400):
-            time.sleep(0.004)
-            yield frame
-
     twin = Slow()
-    watch = Shadow(LABELS, config=ShadowOptions(SEPARATE, ShadowConfig(boost=1.0, floor=0.001)))
-    run(paced(), Told(), RunConfig(Contract()), twin=twin, watch=watch)
+    options = ShadowOptions(SEPARATE, ShadowConfig(boost=1.0, floor=0.001))
+    watch = Shadow(twin, LABELS, config=options, clocks=time())
+    shadowed(watch, time.passing(frames(400), 0.004))
 
     assert 0 < watch.sampler.base < 0.06
     assert twin.seen < 45  # by processor time alone it would be all 400
@@ -129,52 +150,54 @@ def test_a_twin_that_must_wait_for_its_processor_is_asked_less_often() -> None:
 def test_a_gap_buys_the_twin_no_looks(state: FrameState) -> None:
     """Nor does time in which no hand is in sight: the next look pays for its own frame alone."""
 
+    time = FakeTime()
+
     def coming() -> Iterator[Frame]:
-        for index, frame in enumerate(frames(30)):
+        for index, frame in enumerate(time.passing(frames(30), 0.01)):
             if index == 20:
-                time.sleep(0.5)
+                time.now += 0.5
                 yield replace(frame, state=state)
             yield frame
 
-    watch = Shadow(LABELS, config=ShadowOptions(SEPARATE))
+    watch = Shadow(Told(), LABELS, config=ShadowOptions(SEPARATE), clocks=time())
     longest: list[float] = []
     watch.sampler.frame_took = longest.append  # type: ignore[method-assign]
-    run(coming(), Told(), RunConfig(Contract()), twin=Told(), watch=watch)
+    shadowed(watch, coming())
     assert len(longest) == 28
-    assert max(longest) < 0.4
+    assert max(longest) == pytest.approx(0.01)
 
     longest.clear()
-    for frame in frames(3):  # no hand is found
-        time.sleep(0.01)
+    for frame in time.passing(frames(3), 0.01):  # no hand is found
         watch.note(frame)
-    assert len(longest) == 3
-    assert min(longest[1:]) >= 0.01
+    assert longest == pytest.approx([0.01] * 3)
 
 
-def test_it_begins_anew_and_the_next_run_where_it_began(tmp_path: Path, begin: Callable[..., Journal]) -> None:
+def test_after_a_restart_nothing_is_seen_and_the_next_run_continues(
+    tmp_path: Path, begin: Callable[..., Journal]
+) -> None:
     journal = begin()
-    watch = Shadow(LABELS, config=ShadowOptions(SEPARATE, every=1), memory=journal)
-    watched(watch, 200, Told(), Told())
+    watch = Shadow(Told(), LABELS, config=ShadowOptions(SEPARATE, every=1), store=journal)
+    shadowed(watch, frames(200))
     before = watch.report()
 
     watch.restart("looking at center now")
     assert watch.report().frames == 0
-    watched(watch, 50, Told(), Told())
+    shadowed(watch, frames(50))
     watch.save()
     journal.close()
 
     assert watch.report().frames == 50
-    again = Shadow(LABELS, config=ShadowOptions(SEPARATE, every=1), memory=begin())
+    again = Shadow(Told(), LABELS, config=ShadowOptions(SEPARATE, every=1), store=begin())
     assert again.report() == before
     ((text,),) = kept(tmp_path / "journal.db", "SELECT text FROM events WHERE kind = 'drift'")
-    assert text == "statistics begin anew (looking at center now)"
+    assert text == "statistics restarted (looking at center now)"
 
 
-def test_the_twin_gives_way() -> None:
+def test_the_twin_looks_less_often_on_a_throttled_device() -> None:
     twin = Told()
-    watch = Shadow(LABELS, config=ShadowOptions(shadow=ShadowConfig(floor=0.01)), throttled=lambda: True)
+    watch = Shadow(twin, LABELS, config=ShadowOptions(shadow=ShadowConfig(floor=0.01)), throttled=lambda: True)
 
-    watched(watch, 500, Told(), twin)
+    shadowed(watch, frames(500))
 
     assert twin.seen < 20
 
@@ -182,20 +205,20 @@ def test_the_twin_gives_way() -> None:
 @pytest.mark.parametrize(
     ("late", "behind"), [({"dropped": 1}, True), ({"captured": -5.0}, True), ({"captured": -0.1}, False), ({}, False)]
 )
-def test_the_twin_gives_way_where_the_loop_is_behind_its_camera(late: dict[str, float], behind: bool) -> None:
+def test_the_twin_looks_less_often_where_the_loop_is_behind_its_camera(late: dict[str, float], behind: bool) -> None:
     """Every second frame comes late: frames were given up for it, or it is seconds old."""
-    twin = Told()
-    watch = Shadow(LABELS, config=ShadowOptions(shadow=ShadowConfig(1.0, floor=0.01, ceiling=0.2)))
+    twin, time = Told(), FakeTime()
+    options = ShadowOptions(shadow=ShadowConfig(1.0, floor=0.01, ceiling=0.2))
+    watch = Shadow(twin, LABELS, config=options, clocks=time())
 
     def coming() -> Iterator[Frame]:
-        for index, frame in enumerate(frames(600)):
-            time.sleep(0.002)  # what the budget is a share of
+        for index, frame in enumerate(time.passing(frames(600), 0.002)):  # what the budget is a share of
             values: dict[str, Any] = dict(late) if index % 2 else {}
             if "captured" in values:
-                values["captured"] += time.monotonic()
+                values["captured"] += time.now
             yield replace(frame, **values)
 
-    run(coming(), Told(), RunConfig(Contract()), twin=twin, watch=watch)
+    shadowed(watch, coming())
 
     assert watch.throttled == behind
     assert twin.seen < 30 if behind else twin.seen > 60
@@ -205,16 +228,16 @@ def test_the_twin_gives_way_where_the_loop_is_behind_its_camera(late: dict[str, 
 
 
 def test_a_single_late_frame_is_not_behind() -> None:
-    watch = Shadow(LABELS)
+    watch = Shadow(Told(), LABELS)
     for index, frame in enumerate(frames(300)):
         watch.note(replace(frame, dropped=20 if index % 10 == 0 else 0))
         assert not watch.throttled
 
 
 def test_without_a_twin_it_does_not_stumble() -> None:
-    watch = Shadow(LABELS)
+    watch = Shadow(None, LABELS)
 
-    summary = watched(watch, 100, Told(), None)
+    summary = shadowed(watch, frames(100))
 
     assert summary.agreement.n == 0
     assert watch.report().frames == 100
@@ -223,9 +246,9 @@ def test_without_a_twin_it_does_not_stumble() -> None:
 
 def test_a_verdict_that_changes_is_in_the_journal(tmp_path: Path, begin: Callable[..., Journal]) -> None:
     journal = begin()
-    watch = Shadow(LABELS, config=ShadowOptions(SEPARATE, every=1), memory=journal)
+    watch = Shadow(Told(), LABELS, config=ShadowOptions(SEPARATE, every=1), store=journal)
 
-    watched(watch, 600, Told(off=1, since=300), Told(), journal)
+    shadowed(watch, frames(600), Told(off=1, since=300), journal)
     journal.close()
 
     assert watch.verdict.kind == ("drift", "unclear")  # no reference says whether the frames are ordinary
@@ -243,9 +266,9 @@ def test_long_without_a_hand_is_in_the_journal(tmp_path: Path, begin: Callable[.
 
     journal = begin()
     config = ShadowOptions(replace(SEPARATE, handless=50))
-    watch = Shadow(LABELS, config=config, memory=journal)
+    watch = Shadow(Told(), LABELS, config=config, store=journal)
 
-    run(frames(80), Told(), RunConfig(Contract()), [journal], Told(), region=Nowhere(), watch=watch)
+    shadowed(watch, frames(80), Told(), journal, region=Nowhere())
     journal.close()
 
     assert watch.report().frames == 0
@@ -257,32 +280,32 @@ def test_long_without_a_hand_is_in_the_journal(tmp_path: Path, begin: Callable[.
 def test_the_next_run_goes_on_with_the_same_camera_only(begin: Callable[..., Journal]) -> None:
     config = ShadowOptions(SEPARATE, ShadowConfig(ceiling=0.5, floor=0.5))
     journal = begin()
-    first = Shadow(LABELS, config=config, memory=journal)
-    watched(first, 200, Told(), Told())
+    first = Shadow(Told(), LABELS, config=config, store=journal)
+    shadowed(first, frames(200))
     first.save()
     journal.close()
 
     journal = begin()
-    again = Shadow(LABELS, config=config, memory=journal)
+    again = Shadow(Told(), LABELS, config=config, store=journal)
     assert again.report() == first.report()
     assert again.sampler.to_json() == first.sampler.to_json()
     journal.close()
-    assert Shadow(LABELS, config=config, memory=begin(camera="1")).report().frames == 0
+    assert Shadow(Told(), LABELS, config=config, store=begin(camera="1")).report().frames == 0
 
 
 def test_a_state_of_other_classes_is_left_behind_and_that_is_said(
     tmp_path: Path, begin: Callable[..., Journal]
 ) -> None:
     journal = begin()
-    first = Shadow(LABELS, memory=journal)
-    watched(first, 10, Told(), Told())
+    first = Shadow(Told(), LABELS, store=journal)
+    shadowed(first, frames(10))
     first.save()
     journal.close()
     journal = begin()
 
-    other = Shadow(("a", "b"), memory=journal)
+    other = Shadow(Told(), ("a", "b"), store=journal)
     journal.close()
 
     assert other.report().frames == 0
     ((text,),) = kept(tmp_path / "journal.db", "SELECT text FROM events WHERE kind = 'drift'")
-    assert text.startswith("statistics begin anew (drift state not understood")
+    assert text.startswith("statistics restarted (drift state not understood")

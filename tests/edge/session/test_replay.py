@@ -16,8 +16,8 @@ from signs_edge.edge.frame import Frame
 from signs_edge.edge.journal.contents import JournalContents
 from signs_edge.edge.journal.writer import Journal
 from signs_edge.edge.reference.expectation import Expectation
-from signs_edge.edge.region.region import CentreRegion
 from signs_edge.edge.run.config import RunConfig
+from signs_edge.edge.run.pipeline import Pipeline
 from signs_edge.edge.session.recording import RecordedTime
 from signs_edge.edge.session.replay import RecordingReplay, ReplayConfig
 
@@ -62,9 +62,10 @@ def replayed(path: Path, pictures: np.ndarray, expectation: Expectation, config:
     """A recording of separate pictures in whose course int8 breaks."""
     time = RecordedTime(RATE, BEGAN)
     journal = Journal(path, {"model": "a"}, clocks=time.clocks)
-    replay = RecordingReplay(time, LABELS, expectation, config, journal)
-    int8, twin = Colours(broken=GOOD), Colours()
-    summary = replay.run(frames(pictures[120:]), int8, twin, RunConfig(Contract()), CentreRegion())
+    twin = Colours()
+    pipeline = Pipeline(Colours(broken=GOOD), RunConfig(Contract()))
+    replay = RecordingReplay(time, pipeline, twin, expectation, config, journal)
+    summary = replay.run(frames(pictures[120:]))
     journal.close()
     assert summary.frames == LENGTH
     if config.every is None:
@@ -81,18 +82,16 @@ def test_a_fault_is_named_at_its_time_in_the_recording(
 ) -> None:
     report = replayed(tmp_path / "j.db", pictures, expectation, CONFIG)
 
-    verdicts = [
-        (event["value"]["status"], event["value"]["fault"]) for event in report.events if event["kind"] == "verdict"
-    ]
+    verdicts = [(event.value["status"], event.value["fault"]) for event in report.events if event.kind == "verdict"]
     assert verdicts[0] == ("unknown", None)
     assert verdicts[-1] == ("drift", "device")
     assert {status for status, _ in verdicts[:-1]} <= {"ok", "unknown"}
     found = report.events[-1]
-    assert GOOD / RATE < found["mono"] <= GOOD / RATE + 5
-    assert found["wall"] == BEGAN + found["mono"]
-    assert [minute["mono"] for minute in report.minutes] == [0, 60]
-    assert [minute["frames"] for minute in report.minutes] == [600, 200]
-    assert "the float twin sees 0.5 of the frames, drawn with seed 0" in report.events[0]["text"]
+    assert GOOD / RATE < found.mono <= GOOD / RATE + 5
+    assert found.wall == BEGAN + found.mono
+    assert [minute.mono for minute in report.minutes] == [0, 60]
+    assert [minute.frames for minute in report.minutes] == [600, 200]
+    assert "the float twin sees 0.5 of the frames, drawn with seed 0" in report.events[0].text
 
 
 def test_the_same_recording_gives_the_same_verdicts_also_in_a_journal_that_knows_it(
@@ -100,13 +99,13 @@ def test_the_same_recording_gives_the_same_verdicts_also_in_a_journal_that_knows
 ) -> None:
     path = tmp_path / "j.db"
     first = replayed(path, pictures, expectation, CONFIG)
-    events = [(event["mono"], event["kind"], event["text"]) for event in first.events]
+    events = [(event.mono, event.kind, event.text) for event in first.events]
 
     twice = replayed(path, pictures, expectation, CONFIG)
 
-    assert [(event["mono"], event["kind"], event["text"]) for event in twice.events] == events + events
+    assert [(event.mono, event.kind, event.text) for event in twice.events] == events + events
     other = replayed(tmp_path / "k.db", pictures, expectation, ReplayConfig(0.5, seed=1, drift=CONFIG.drift))
-    assert [event["text"] for event in other.events] != [event["text"] for event in first.events]
+    assert [event.text for event in other.events] != [event.text for event in first.events]
 
 
 def test_every_k_th_frame(tmp_path: Path, pictures: np.ndarray, expectation: Expectation) -> None:
@@ -114,7 +113,7 @@ def test_every_k_th_frame(tmp_path: Path, pictures: np.ndarray, expectation: Exp
 
     report = replayed(tmp_path / "j.db", pictures, expectation, config)
 
-    assert sum(minute["looks"] for minute in report.minutes) == LENGTH / 4
+    assert sum(minute.looks for minute in report.minutes) == LENGTH / 4
     assert str(config) == "the float twin sees one frame of 4"
 
 

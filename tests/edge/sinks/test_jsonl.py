@@ -15,7 +15,7 @@ from signs_edge.edge.prediction import Prediction
 from signs_edge.edge.run.camera_summary import CameraSummary
 from signs_edge.edge.run.result import LABELLED, FrameResult
 from signs_edge.edge.run.summary import RunSummary
-from signs_edge.edge.sinks.jsonl import RunLog
+from signs_edge.edge.sinks.jsonl import JsonLines
 
 IMAGE = np.zeros((4, 4, 3), np.uint8)
 
@@ -28,10 +28,10 @@ def result(state: FrameState = FrameState.OK, event: str | None = None) -> Frame
 
 
 def test_a_line_for_each_frame_and_for_each_event_once(tmp_path: Path) -> None:
-    log = RunLog(str(tmp_path / "out.jsonl"), lambda: None)
+    log = JsonLines(str(tmp_path / "out.jsonl"), lambda: None)
     black = FrameState.BLACK
     for shown in (result(), result(black, "black"), result(black), result(black), result(event="back"), result()):
-        log(shown, RunSummary())
+        log.frame(shown, RunSummary())
     log.close()
 
     lines = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
@@ -39,8 +39,8 @@ def test_a_line_for_each_frame_and_for_each_event_once(tmp_path: Path) -> None:
 
 
 def test_the_line_of_a_label_has_no_count_to_act_on(tmp_path: Path) -> None:
-    log = RunLog(str(tmp_path / "out.jsonl"), lambda: None)
-    log(dataclasses.replace(result(event=LABELLED), count=3, raw_count=3), RunSummary())
+    log = JsonLines(str(tmp_path / "out.jsonl"), lambda: None)
+    log.frame(dataclasses.replace(result(event=LABELLED), count=3, raw_count=3), RunSummary())
     log.close()
 
     line = json.loads((tmp_path / "out.jsonl").read_text())
@@ -50,8 +50,8 @@ def test_the_line_of_a_label_has_no_count_to_act_on(tmp_path: Path) -> None:
 
 def test_the_file_of_the_last_run_stays_until_there_is_a_line(tmp_path: Path) -> None:
     (tmp_path / "out.jsonl").write_text("of the last run")
-    log = RunLog(str(tmp_path / "out.jsonl"), lambda: None)
-    log(result(FrameState.LOST), RunSummary())
+    log = JsonLines(str(tmp_path / "out.jsonl"), lambda: None)
+    log.frame(result(FrameState.LOST), RunSummary())
     log.close()
 
     assert (tmp_path / "out.jsonl").read_text() == "of the last run"
@@ -59,7 +59,7 @@ def test_the_file_of_the_last_run_stays_until_there_is_a_line(tmp_path: Path) ->
 
 def test_what_cannot_be_written_is_said_in_a_line(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"cannot be written .*: give another path, or -"):
-        RunLog(str(tmp_path / "no" / "out.jsonl"), lambda: None)(result(), RunSummary())
+        JsonLines(str(tmp_path / "no" / "out.jsonl"), lambda: None).frame(result(), RunSummary())
 
 
 def test_the_watch_in_numbers_and_words() -> None:

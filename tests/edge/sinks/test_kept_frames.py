@@ -17,7 +17,7 @@ from signs_edge.edge.prediction import NO_HAND_FOUND, Prediction
 from signs_edge.edge.region.square import Square, picture_of
 from signs_edge.edge.run.result import FrameResult
 from signs_edge.edge.run.summary import RunSummary
-from signs_edge.edge.sinks.kept_frames import UNSURE, KeepConfig, KeepFrames
+from signs_edge.edge.sinks.kept_frames import UNSURE, KeepConfig, KeptFrames
 from signs_edge.edge.sources.pictures import read_picture
 
 LABELS = ("0", "1", "2", "3", "4", "5")
@@ -35,9 +35,9 @@ def result(
 def keep(folder: Path, *results: FrameResult, config: KeepConfig | None = None) -> list[str]:
     """What lies in the folder after a run, relative to it, as class folders; and no notice was given."""
     notices: list[str] = []
-    sink = KeepFrames(folder, LABELS, notices.append, config)
+    sink = KeptFrames(folder, LABELS, notices.append, config)
     for each in results:
-        sink(each, RunSummary())
+        sink.frame(each, RunSummary())
     assert notices == []
     return sorted(path.parent.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
@@ -113,14 +113,14 @@ def test_training_and_calibration_read_it(tmp_path: Path) -> None:
 
 def test_a_full_disk_ends_the_keeping_and_not_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     notices: list[str] = []
-    sink = KeepFrames(tmp_path, LABELS, notices.append)
+    sink = KeptFrames(tmp_path, LABELS, notices.append)
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "replace", full)
     for index in (0, 20, 40):
-        sink(result(index, "3"), RunSummary())
+        sink.frame(result(index, "3"), RunSummary())
 
     assert notices == [f"--keep-frames {tmp_path} cannot be written (No space left on device): no more is kept"]
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
@@ -130,7 +130,7 @@ def test_a_folder_that_cannot_be_is_refused_at_once(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
 
     with pytest.raises(UsageError, match=r"--keep-frames .*file cannot be written"):
-        KeepFrames(tmp_path / "file", LABELS, print)
+        KeptFrames(tmp_path / "file", LABELS, print)
 
 
 @pytest.mark.parametrize(("most", "pause"), [(0, 1), (1, 0)])

@@ -21,7 +21,7 @@ class Clock:
     def __call__(self) -> float:
         return self.now
 
-    def sleep(self, seconds: float) -> None:
+    def wait(self, seconds: float) -> None:
         assert seconds > 0
         self.now += seconds
 
@@ -33,7 +33,7 @@ def frames(n: int) -> Iterator[Frame]:
 def test_a_fast_reader_gets_each_frame_when_its_successor_comes() -> None:
     clock = Clock()
 
-    seen = list(paced(frames(5), 10, lambda: False, clock, clock.sleep))
+    seen = list(paced(frames(5), 10, lambda: False, clock, clock.wait))
 
     assert [frame.index for frame in seen] == [0, 1, 2, 3, 4]
     assert [round(frame.captured, 3) for frame in seen] == [100.0, 100.1, 100.2, 100.3, 100.4]
@@ -42,7 +42,7 @@ def test_a_fast_reader_gets_each_frame_when_its_successor_comes() -> None:
 
 def test_a_slow_reader_gets_the_newest_and_the_others_are_counted() -> None:
     clock, seen = Clock(), []
-    for frame in paced(frames(11), 10, lambda: False, clock, clock.sleep):
+    for frame in paced(frames(11), 10, lambda: False, clock, clock.wait):
         seen.append((frame.index, frame.dropped, clock.now - frame.captured < 0.11))
         clock.now += 0.31
 
@@ -59,7 +59,7 @@ def test_a_recording_slower_than_real_time_is_seen_all_the_same() -> None:
             clock.now += 0.15  # to decode what lasts 0.1 s
             yield frame
 
-    seen = list(paced(slow(), 10, lambda: False, clock, clock.sleep))
+    seen = list(paced(slow(), 10, lambda: False, clock, clock.wait))
 
     assert len(seen) > 15
     assert sum(frame.dropped + 1 for frame in seen) == 40
@@ -68,7 +68,7 @@ def test_a_recording_slower_than_real_time_is_seen_all_the_same() -> None:
 def test_a_stop_ends_the_wait() -> None:
     clock = Clock()
 
-    seen = list(paced(frames(5), 0.001, lambda: clock.now > 101, clock, clock.sleep))
+    seen = list(paced(frames(5), 0.001, lambda: clock.now > 101, clock, clock.wait))
 
     assert [frame.index for frame in seen] == [0]  # which was due at once
     assert clock.now < 102

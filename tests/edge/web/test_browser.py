@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,17 +14,19 @@ from typing import Any
 
 import pytest
 from browser import has_browser, open_browser
+from waiting import children_of, comes_true, command_of
 from web_pictures import page_of_a_run
 
 from signs_edge.edge.synthetic.clip import write_clip
 from signs_edge.edge.synthetic.hands import synthetic_frames
+from signs_edge.edge.web.server_process import MODULE
 
 pytest.importorskip("selenium", reason="selenium is not installed")
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not has_browser(), reason="chromium and chromium-driver are not installed"),
 ]
-PATIENCE_S = 30.0  # beside much other work
+PATIENCE_S = 60.0  # beside much other work
 
 
 @dataclass
@@ -48,20 +49,15 @@ class Page:
         self.browser.find_element("id", name).click()
 
     def wait(self, holds: Callable[[], object]) -> None:
-        until = time.monotonic() + PATIENCE_S
-        while not holds():
-            assert time.monotonic() < until, self.script("return document.body.innerText")
-            time.sleep(0.05)
+        assert comes_true(holds, PATIENCE_S), self.script("return document.body.innerText")
 
     def until_told(self, words: str, does: Callable[[], object]) -> None:
         """Do something until it is accepted, as a person would where the machine is too busy to answer at once."""
-        until = time.monotonic() + PATIENCE_S
-        while self.text("reply") != words:
-            assert time.monotonic() < until, self.text("reply")
+        for _ in range(10):
             does()
-            again = time.monotonic() + 3.0
-            while self.text("reply") != words and time.monotonic() < again:
-                time.sleep(0.05)
+            if comes_true(lambda: self.text("reply") == words, PATIENCE_S / 10):
+                return
+        raise AssertionError(self.text("reply"))
 
     def state(self) -> dict[str, Any]:
         with urllib.request.urlopen(f"{self.address}state", timeout=PATIENCE_S) as answer:
@@ -204,7 +200,7 @@ def test_a_phone_shows_all_of_it_and_a_finger_draws(page: Page) -> None:
 def test_it_comes_back_by_itself_after_its_server_died(shared: Page) -> None:
     shared.browser.get(shared.address)
     shared.wait(lambda: shared.text("link") == "live")
-    served = next(child for child in children(shared.run) if "signs_edge.edge.web.server.process" in command_of(child))
+    served = next(child for child in children_of(shared.run) if MODULE in command_of(child))
 
     os.kill(served, signal.SIGSTOP)
     shared.wait(lambda: shared.text("link") == "no new picture")
@@ -215,15 +211,3 @@ def test_it_comes_back_by_itself_after_its_server_died(shared: Page) -> None:
     shared.wait(lambda: shared.state()["number"] > before)
     assert shared.script("return document.getElementById('veil').hidden")
     assert all("ERR_" in complaint for complaint in shared.complaints())  # that it could not be reached meanwhile
-
-
-def children(process: int) -> list[int]:
-    return [
-        int(number)
-        for task in Path(f"/proc/{process}/task").iterdir()
-        for number in (task / "children").read_text().split()
-    ]
-
-
-def command_of(process: int) -> str:
-    return Path(f"/proc/{process}/cmdline").read_text()

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from runs import controls
 
-from signs_edge.edge.bundle.contract import Contract
 from signs_edge.edge.errors import UsageError
 from signs_edge.edge.frame import Frame, FrameState
 from signs_edge.edge.metrics.agreement import Agreement
 from signs_edge.edge.prediction import NO_HAND_FOUND, Prediction
 from signs_edge.edge.region.region import CentreRegion, FixedRegion, parse_roi
 from signs_edge.edge.region.square import Square
-from signs_edge.edge.run.control import Control
-from signs_edge.edge.run.labelling import Labeller
 from signs_edge.edge.run.result import FrameResult
 from signs_edge.edge.run.summary import RunSummary
-from signs_edge.edge.sinks.kept_frames import KeepFrames
+from signs_edge.edge.sinks.kept_frames import KeptFrames
 from signs_edge.edge.web import commands as web_commands
 from signs_edge.edge.web.commands import ShownFrames, obey
 from signs_edge.edge.web.view import MOST_WIDE, View
@@ -40,28 +38,26 @@ def result(index: int = 0, label: str | None = None, size: tuple[int, int] = (24
 
 
 class Bench:
-    def __init__(self, takers=()) -> None:
-        self.control = Control(CentreRegion(), region, "center")
-        self.given: list[tuple[int, str | None]] = []
-        self.labeller = Labeller(
-            Six(),
-            Contract(),
-            None,
-            [lambda one, _: self.given.append((one.frame.index, one.frame.label)), *takers],
-        )
+    def __init__(self) -> None:
+        self.controls = controls(make=region)
         self.shown = ShownFrames()
 
+    @property
+    def given(self) -> list[tuple[int, str | None]]:
+        """The labels that the loop would take now."""
+        return [(one.frame.index, one.frame.label) for one in self.controls.labels.take()]
+
     def ask(self, **asked):
-        return obey({"ask": 1, **asked}, self.control, self.labeller, self.shown)
+        return obey({"ask": 1, **asked}, self.controls, self.shown)
 
 
 def test_stop_and_go_on() -> None:
     bench = Bench()
 
     assert bench.ask(pause=True) == {"done": "stopped"}
-    assert bench.control.paused
+    assert bench.controls.pause.paused
     assert bench.ask(pause=False) == {"done": "counting"}
-    assert not bench.control.paused
+    assert not bench.controls.pause.paused
 
 
 def test_look_elsewhere() -> None:
@@ -69,9 +65,9 @@ def test_look_elsewhere() -> None:
     bench.shown.keep(1, result())  # of 32×24 pixels
 
     assert bench.ask(look="1,2,31,22") == {"done": "looking there"}
-    assert bench.control.roi == "1,2,31,22"
+    assert bench.controls.region.roi == "1,2,31,22"
     assert "give auto, center, or x,y,w,h" in bench.ask(look="all of it")["refused"]
-    assert bench.control.roi == "1,2,31,22"
+    assert bench.controls.region.roi == "1,2,31,22"
 
 
 @pytest.mark.parametrize(
@@ -83,20 +79,22 @@ def test_a_region_beyond_the_frame_is_refused_for_the_loop_would_have_to_make_it
     bench.shown.keep(1, result())
 
     assert "not within the frame of 32x24" in bench.ask(look=roi)["refused"]
-    assert bench.control.roi == "center"
+    assert bench.controls.region.roi == "center"
 
 
 def test_the_frame_that_is_seen_gets_the_label_and_not_one_that_came_since(tmp_path) -> None:
-    keep = KeepFrames(tmp_path / "kept", Six.labels, pytest.fail)
-    bench = Bench([keep])
+    keep = KeptFrames(tmp_path / "kept", Six.labels, pytest.fail)
+    bench = Bench()
     for number in range(100, 105):
         bench.shown.keep(number, result(number - 100))
 
     assert bench.ask(label="3", frame=102) == {"done": "labelled 3"}
     assert bench.ask(label="none", frame=104) == {"done": "labelled none"}
-    bench.labeller(result(9), RunSummary())
+    taken = list(bench.controls.labels.take())
+    for one in taken:
+        keep.label(one, RunSummary())
 
-    assert bench.given == [(2, "3"), (4, "none")]
+    assert [(one.frame.index, one.frame.label) for one in taken] == [(2, "3"), (4, "none")]
     assert [len(list((tmp_path / "kept" / name).glob("*.png"))) for name in ("3", "none")] == [1, 1]
 
 
@@ -123,7 +121,7 @@ def test_nothing_else_is_obeyed(asked) -> None:
     bench.shown.keep(1, result())
 
     assert bench.ask(**asked) == {"refused": "not understood: give pause, look, or label and frame"}
-    assert (bench.control.paused, bench.control.roi) == (False, "center")
+    assert (bench.controls.pause.paused, bench.controls.region.roi) == (False, "center")
 
 
 def test_a_bounded_number_of_frames_of_bounded_size_is_kept() -> None:

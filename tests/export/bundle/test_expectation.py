@@ -8,7 +8,8 @@ import numpy as np
 
 from signs_edge.edge.drift.config import DriftConfig
 from signs_edge.edge.drift.sequential.blocks import BlockRule
-from signs_edge.edge.run.shadow import Shadow, ShadowOptions
+from signs_edge.edge.run.shadow import Shadow
+from signs_edge.edge.run.shadow_options import ShadowOptions
 from signs_edge.export.bundle.expectation import expectation_of
 from signs_edge.export.convert.convert import FLOAT32, INT8
 from signs_edge.export.gate.pictures import GatePictures

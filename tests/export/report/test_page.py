@@ -75,13 +75,13 @@ def test_sections_are_there_only_where_somebody_filled_them(made_report) -> None
     assert not any(title in bare for title in titles)
 
     picture = data_uri(np.zeros((4, 4, 3), np.uint8))
-    dossier = ExtraSections(
+    extra = ExtraSections(
         inspection={"ops": [{"op": "CONV_2D", "count": 5}], "arena": 1234},
         diagnosis={"plot": picture, "note": "<b>"},
         bench={"p50": 2.5, "runtimes": ["litert"], "temperature": None},
         everywhere={},
     )
-    report = made_report(0, dossier=dossier)
+    report = made_report(0, extra=extra)
     page = render(report)
     assert all(f"<h2>{title}</h2>" in page for title in titles)
     assert "<th>op</th><th>count</th>" in page

@@ -10,26 +10,29 @@ from signs_edge.edge.util.atomic_file import write_json
 from signs_edge.export.convert.convert import FLOAT32, INT8
 from signs_edge.export.gate.pictures import GatePictures
 from signs_edge.export.report import sections
-from signs_edge.export.report.sections import Sections, recorded_section, refusals, runtimes_section
+from signs_edge.export.report.sections import make_sections, recorded_section, refusals, runtimes_section
+from signs_edge.export.settings import ReportSettings
 from signs_edge.train.runs.config import TrainConfig
 from signs_edge.train.runs.run_folder import RunFolder
 
 
 @pytest.fixture(scope="module")
 def made(healthy, bars, tmp_path_factory):
-    """The dossier of a small network, and its flatbuffers."""
+    """The further sections of a small network, and its flatbuffers."""
     folder = tmp_path_factory.mktemp("sections")
     run = RunFolder(folder / "run")
     run.start(TrainConfig("bars"), bars.names)
     healthy.model.save(run.model_file)
     flatbuffers = {FLOAT32: healthy.float32, INT8: healthy.int8}
     names = tuple(f"bars {index}" for index in range(len(bars)))
-    return Sections(run.path, bench_seconds=0.2)(flatbuffers, GatePictures(bars, names, len(bars))), flatbuffers
+    return make_sections(
+        run, flatbuffers, GatePictures(bars, names, len(bars)), ReportSettings(bench_seconds=0.2)
+    ), flatbuffers
 
 
 def test_operators_layers_times_and_runtimes_are_there(made):
-    dossier, _ = made
-    values = json.loads(json.dumps(dossier.to_json(), allow_nan=False))
+    extra, _ = made
+    values = json.loads(json.dumps(extra.to_json(), allow_nan=False))
 
     assert values["inspection"][INT8]["kind"] == "full integer"
     assert values["inspection"][FLOAT32]["kind"] == "float32"
@@ -52,11 +55,11 @@ def test_only_the_format_that_promises_integers_is_held_to_it(made):
 
 
 def test_a_record_counts_for_its_own_flatbuffers_only(made, tmp_path):
-    dossier, flatbuffers = made
+    extra, flatbuffers = made
     record = tmp_path / "everywhere.json"
     other = {"picture": 3, "first": 1, "second": 2, "margin": 0.01, "confidence": 0.4}
     against = {"Pi": {"pictures": 40, "other_answers": [other], "equal_scores": 39, "largest_difference": 0.02}}
-    digest = dossier.inspection[INT8]["sha256 of the model part"]
+    digest = extra.inspection[INT8]["sha256 of the model part"]
     models = [
         {"file": "int8.tflite", "flatbuffer_sha256": digest, "against_first": against},
         {"file": "other.tflite", "flatbuffer_sha256": "0" * 64, "against_first": against},

@@ -79,7 +79,7 @@ def test_the_report_holds_all(planted, found, tmp_path):
     page = (tmp_path / "new" / "folder" / "audit.html").read_text()
     assert "drawn &amp; planted" in page
     assert "<b>5</b>" not in page
-    assert set(re.findall(r"(?:src|href)='([^:]*:)", page)) == {"data:"}
+    assert set(re.findall(r'(?:src|href)="([^:]*:)', page)) == {"data:"}
     assert len(re.findall("<img ", page)) == sum(len(places) for s in sections(found) for _, places in s.rows)
     drawn = cv2.imread(str(tmp_path / "new" / "folder" / "exact.png"))
     side = cv2.resize(planted.train.images[2][..., ::-1], (112, 112), interpolation=cv2.INTER_NEAREST)
@@ -96,7 +96,7 @@ def test_sheets_of_an_earlier_audit_go(planted, found, tmp_path):
 
 
 def test_long_rows_are_wrapped(planted, tmp_path):
-    from signs_edge.train.audit.report import sheet
+    from signs_edge.train.audit.sheet import sheet
 
     many = tuple(Place("train", index, "0") for index in range(25))
     short = sheet([("one", many[:1])], planted)

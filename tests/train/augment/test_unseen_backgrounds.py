@@ -87,7 +87,7 @@ def test_pictures_without_a_hand_are_left_out_and_nothing_is_made_of_none():
 
     assert len(placed.indices) == 0
     assert len(placed.images) >= 3
-    assert told == [("cutting out", 1, 2), ("cutting out", 2, 2)]
+    assert told == [("cutting out hands", 1, 2), ("cutting out hands", 2, 2)]
     assert len(on_unseen_backgrounds(plain[:0]).images) == 0
 
 

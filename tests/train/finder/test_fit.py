@@ -17,6 +17,9 @@ class Interrupt:
     def started(self, config, parameters, pictures, finished, steps):
         pass
 
+    def worked(self, work, done, total):
+        pass
+
     def stepped(self, epoch, step):
         if epoch == 1:
             raise KeyboardInterrupt

@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from contextlib import closing
 from itertools import islice
@@ -16,6 +15,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from waiting import wait_until
 
 from signs_edge.edge.journal.database import read_only
 from signs_edge.edge.synthetic.clip import write_clip
@@ -120,9 +120,7 @@ def test_an_interrupt_ends_with_the_report_so_far(line: list[str], tmp_path: Pat
     try:
         assert process.stderr is not None
         assert "(int8) on litert" in process.stderr.readline()
-        until = time.monotonic() + 60
-        while not written(tmp_path / "j.db") and time.monotonic() < until:
-            time.sleep(0.05)
+        wait_until(lambda: written(tmp_path / "j.db"))
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
     finally:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import typer
+from waiting import wait_until
 
 from signs_edge.cli.commands import run as command
 from signs_edge.cli.commands.drift.watch import watch
@@ -51,13 +52,6 @@ def running(start: Start, tmp_path: Path) -> tuple[subprocess.Popen[str], Path]:
     )  # fmt: skip
     wait_until(lambda: path.exists() and bool(JournalState.read(path).verdicts))
     return run, path
-
-
-def wait_until(holds: Callable[[], bool]) -> None:
-    until = time.monotonic() + 60
-    while not holds():
-        assert time.monotonic() < until
-        time.sleep(0.05)
 
 
 def code_of(**options: Any) -> int:
@@ -117,11 +111,9 @@ def test_a_signal_ends_it_while_a_command_hangs(
     watching = start("drift", "watch", path, "--on", "unknown", "--exec", f"sleep 300 & echo $! > {child}; wait")
     wait_until(lambda: child.exists() and child.read_text().strip() != "")
 
-    started = time.monotonic()
     watching.send_signal(signal.SIGTERM)
 
-    assert watching.wait(60) == 0
-    assert time.monotonic() - started < 8
+    assert watching.wait(60) == 0  # the command would go on for 300 s
     stat = Path(f"/proc/{int(child.read_text())}/stat")
     wait_until(lambda: not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] in "ZX")
 
@@ -195,9 +187,7 @@ def test_a_run_with_other_floors_says_so_in_its_journal(tmp_path: Path) -> None:
         )  # fmt: skip
 
     report = JournalContents.read(path)
-    assert [run["facts"]["drift"] for run in report.runs] == [
-        {"floor": floor, "ok_floor": 0.96} for floor in (0.99, 0.97)
-    ]
-    assert [row["frames"] for row in report.drift] == [20, 20]  # evidence against another floor is not gone on with
+    assert [run.facts["drift"] for run in report.runs] == [{"floor": floor, "ok_floor": 0.96} for floor in (0.99, 0.97)]
+    assert [row.frames for row in report.drift] == [20, 20]  # evidence against another floor is not gone on with
     with pytest.raises(UsageError, match=r"--drift-floor 0.9 and --drift-ok-floor 0.98 are not allowed"):
         command.run(source="synthetic", model=packaged, headless=True, drift_floor=0.9)

@@ -1,0 +1,31 @@
+"""The documentation is in plain technical English: idioms invented here in the past do not come back."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+HOUSE = Path(__file__).parents[2]
+PAGES = [HOUSE / "README.md", HOUSE / "CONTRIBUTING.md", *sorted((HOUSE / "docs").rglob("*.md"))]
+IDIOMS = re.compile(
+    r"\b(is told of|begins? anew|somebody|dossier|twin of its own|tells of|makes? it anew)\b", re.IGNORECASE
+)
+
+
+def found(text: str) -> list[str]:
+    return IDIOMS.findall(" ".join(text.split()))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(HOUSE)))
+def test_no_page_has_an_invented_idiom(page: Path) -> None:
+    assert found(page.read_text(encoding="utf-8")) == []
+
+
+def test_an_idiom_is_found_across_lines() -> None:
+    assert found("The run begins\nanew.") == ["begins anew"]
+
+
+def test_the_readme_is_short() -> None:
+    assert len((HOUSE / "README.md").read_text(encoding="utf-8").splitlines()) <= 150

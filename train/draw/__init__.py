@@ -1,0 +1,1 @@
+"""Drawn pictures for training: hands and people from meshes, before rooms, with their truth."""
