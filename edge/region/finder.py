@@ -1,7 +1,8 @@
 """Where the hand is in a camera frame: a tiny network over the whole frame, and the square to look at closer.
 
 The network sees the frame at the size its file names, 160×120 or more, and answers for a grid of cells of 8×8 pixels:
-how likely the middle of a hand lies in the cell, where in it, and how large the hand is. This is CenterNet's way (Zhou et al. 2019, arXiv:1904.07850), with one class.
+how likely the middle of a hand lies in the cell, where in it, and how large the hand is. This is CenterNet's
+way (Zhou et al. 2019, arXiv:1904.07850), with one class.
 """
 
 from __future__ import annotations
