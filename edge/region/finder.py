@@ -1,7 +1,8 @@
 """Where the hand is in a camera frame: a tiny network over the whole frame, and the square to look at closer.
 
-The network sees the frame at 160×120 and answers for a grid of 20×15 cells: how likely the middle of a hand lies in the
-cell, where in it, and how large the hand is. This is CenterNet's way (Zhou et al. 2019, arXiv:1904.07850), with one class.
+The network sees the frame at the size its file names, 160×120 or more, and answers for a grid of cells of 8×8 pixels:
+how likely the middle of a hand lies in the cell, where in it, and how large the hand is. This is CenterNet's
+way (Zhou et al. 2019, arXiv:1904.07850), with one class.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from signs_edge.edge.inference.network import Network
 from signs_edge.edge.inference.preprocess import fit_whole
 
 HEIGHT, WIDTH = 120, 160
-"""Of the picture that the finder sees, in pixels; frames of another shape are cut at the sides or padded."""
+"""Of the picture that a finder of the default recipe sees, in pixels; frames of another shape are padded."""
 STRIDE = 8
 GRID = (HEIGHT // STRIDE, WIDTH // STRIDE)
 OFFSET_SCALE, SIZE_SCALE = 4.0, 4.0
@@ -39,7 +40,7 @@ class Found:
 
     Attributes:
         score: how sure, 0..1.
-        x, y: middle of the hand without its arm, in pixels of the frame, or of the 160×120 picture in training.
+        x, y: middle of the hand without its arm, in pixels of the frame, or of the network's picture in training.
         side: its longer side, in the same pixels.
     """
 
@@ -50,7 +51,7 @@ class Found:
 
 
 def decode(grid: npt.NDArray[np.float32]) -> Found:
-    """The likeliest hand of the network's (15, 20, 4) float32 answer: logit, x and y offset, log size."""
+    """The likeliest hand of the network's (rows, columns, 4) float32 answer: logit, x and y offset, log size."""
     logits = grid[..., 0]
     row, column = np.unravel_index(int(logits.argmax()), logits.shape)
     logit, dx, dy, size = (float(value) for value in grid[row, column])
@@ -64,16 +65,19 @@ class HandFinder:
     """The finder's network on this device. Not safe to call from several threads at once."""
 
     def __init__(self, model: ModelFile, *, threads: int = 1, runtime: str | None = None) -> None:
-        if model.labels != OUTPUTS or model.contract != CONTRACT:
+        if model.labels != OUTPUTS or model.contract.crop != WHOLE:
             raise ModelError(
                 f"the model answers {', '.join(model.labels) or 'nothing named'}: it is no finder; give the .tflite file "
                 "that `signs-edge export` makes of a run of `signs-edge train --task find`"
             )
         self.network = Network(model.content, threads=threads, runtime=runtime)
+        self.contract = model.contract
+        """Size of the picture that the network sees; both sides are multiples of `STRIDE`."""
+        height, width = self.contract.height, self.contract.width
         shapes = (self.network.input_shape, self.network.output_shape)
-        if shapes != ((1, HEIGHT, WIDTH, 3), (1, *GRID, len(OUTPUTS))):
+        if shapes != ((1, height, width, 3), (1, height // STRIDE, width // STRIDE, len(OUTPUTS))):
             raise ModelError(f"the finder's tensors {shapes[0]} and {shapes[1]} are not its own: export it again")
-        self.network.obey(CONTRACT)
+        self.network.obey(self.contract)
         self.least_score = model.abstain_below or 0.0
         """From this score on, 0..1, it is a hand, as chosen on scenes without one."""
 
@@ -84,7 +88,7 @@ class HandFinder:
 
     def likeliest(self, frame: Image) -> Found:
         """The likeliest hand in a (height, width, 3) uint8 BGR frame, in its pixels, however unsure."""
-        picture, scale, left, top = fit_whole(frame, CONTRACT)
+        picture, scale, left, top = fit_whole(frame, self.contract)
         found = decode(self.network.answer(np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)))
         return Found(found.score, (found.x - left) / scale, (found.y - top) / scale, found.side / scale)
 

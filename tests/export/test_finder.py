@@ -55,3 +55,29 @@ def test_an_int8_that_misplaces_hands_is_not_written(run, tmp_path, monkeypatch)
 def test_the_counting_export_refuses_a_finder_and_the_other_way_round(run, tmp_path):
     with pytest.raises(ModelError, match="task 'find'"):
         export_run(run, ExportSettings(out=tmp_path))
+
+
+def test_a_finder_of_another_picture_size_finds_in_the_frame_s_pixels() -> None:
+    """A network for 96×128 pixels with dilated bottlenecks, converted, folded and read back as the device does."""
+    import numpy as np
+
+    from signs_edge.edge.bundle.contract import WHOLE, Contract
+    from signs_edge.edge.bundle.model_file import ModelFile
+    from signs_edge.edge.region.finder import OUTPUTS
+    from signs_edge.export.convert.convert import to_int8
+    from signs_edge.export.convert.folding import fold_dilated
+    from signs_edge.train.finder.network import build_room_finder
+
+    contract = Contract(96, 128, crop=WHOLE)
+    pictures = np.random.default_rng(0).integers(0, 256, (4, 96, 128, 3), dtype=np.uint8)
+    flatbuffer = fold_dilated(to_int8(build_room_finder(96, 128, channels=4), pictures, contract))
+    finder = HandFinder(ModelFile.pack(flatbuffer, OUTPUTS, contract))
+    grid = np.full((12, 16, 4), -9, np.float32)
+    answered = finder.network.answer(pictures[0])
+    grid[6, 8] = (3, 0, 0, 0)
+    finder.network.answer = lambda picture: grid  # type: ignore[method-assign]
+
+    found = finder.likeliest(np.zeros((480, 640, 3), np.uint8))
+
+    assert answered.shape == (12, 16, 4)
+    assert (found.x, found.y, found.side) == (340, 260, 200)
