@@ -69,7 +69,13 @@ def rows(path):
 ours, theirs = rows(sys.argv[1]), rows(sys.argv[2])
 if len(ours) != len(theirs) or not ours:
     sys.exit(f"{len(ours)} answers here, {len(theirs)} in the userland")
-same = sum(a["count"] == b["count"] for a, b in zip(ours, theirs, strict=True))
-print(f"\nthe same count on {same} of {len(ours)} drawn hands")
+def answer(row):
+    """The likeliest count, and whether it was too uncertain to be given."""
+    withheld = row["count"] is None
+    return (row["withheld"] if withheld else str(row["count"])), withheld
+
+
+same = sum(answer(a) == answer(b) for a, b in zip(ours, theirs, strict=True))
+print(f"\nthe same answer on {same} of {len(ours)} drawn hands")
 sys.exit(same != len(ours))
 PYTHON
