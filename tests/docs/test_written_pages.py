@@ -11,6 +11,8 @@ import command_reference
 import pytest
 import rooms_picture
 
+import signs_edge
+
 HOUSE = Path(__file__).parents[2]
 ADVICE = "differs from the code: run `make reference` and commit the result"
 
@@ -43,3 +45,13 @@ def test_every_room_is_in_the_picture() -> None:
         rooms = {path.parent.name for path in (HOUSE / folder).glob("*/__init__.py")}
         assert rooms, folder
         assert rooms <= drawn
+
+
+def test_every_public_name_is_on_the_page_of_the_python_api() -> None:
+    page = (HOUSE / "docs/reference/python.md").read_text(encoding="utf-8")
+    documented = set(re.findall(r":: (signs_edge\S+)", page))
+
+    names = {f"signs_edge.{name}" for name in signs_edge.__all__}
+    for package in (signs_edge.train, signs_edge.export):
+        names |= {f"{package.__name__}.{name}" for name in package.__all__}
+    assert documented == names
