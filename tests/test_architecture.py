@@ -157,26 +157,6 @@ def test_help_loads_no_numpy() -> None:
     assert not packages & (HEAVY | {"numpy", "cv2", "ai_edge_litert"})
 
 
-def test_help_is_there_in_half_a_second() -> None:
-    """In time of the processor: what else runs on the machine does not count. The first start compiles."""
-    code = (
-        "import resource, subprocess, sys\n"
-        f"from_start = [{str(Path(sys.executable).parent / 'signs-edge')!r}, '--help']\n"
-        "def used(): u = resource.getrusage(resource.RUSAGE_CHILDREN); return u.ru_utime + u.ru_stime\n"
-        "times = []\n"
-        "for _ in range(3):\n"
-        "    before = used()\n"
-        "    subprocess.run(from_start, check=True, stdout=subprocess.DEVNULL)\n"
-        "    times.append(used() - before)\n"
-        "print(min(times))"
-    )
-
-    child = in_a_child(code)
-
-    assert child.returncode == 0, child.stderr
-    assert float(child.stdout) < 0.5
-
-
 def test_every_folder_is_mapped_into_the_package() -> None:
     setup = tomllib.loads((HOUSE / "pyproject.toml").read_text())["tool"]["setuptools"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 
 import cv2
 import numpy as np
@@ -196,15 +195,3 @@ def test_statistics_without_a_value_stay_as_they_are(normal: Reference) -> None:
     again = ShiftDetector(normal, ShiftRule())
     again.resume(json.loads(json.dumps(detector.to_json())))
     assert again.to_json() == detector.to_json()
-
-
-def test_a_picture_costs_little() -> None:
-    """In time of the processor, the best of several: 0.05 ms where nothing else runs."""
-    picture, best = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8), 1.0
-    for _ in range(8):
-        start = time.process_time()
-        for _ in range(100):
-            picture_statistics(picture, NO_TEMPLATES)
-        best = min(best, (time.process_time() - start) / 100)
-
-    assert best < 0.0003

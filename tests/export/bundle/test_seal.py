@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import numpy as np
@@ -92,16 +91,3 @@ def test_a_stock_interpreter_opens_the_file_as_it_is(name: str, model: str) -> N
     found = self_test(TFLiteClassifier.open(PACKAGED[model], runtime=name))
     assert found is not None
     assert found.ok, found
-
-
-def test_digest_and_replay_cost_little_at_the_start() -> None:
-    """In time of the processor, the best of five: what else runs on the machine counts little."""
-    classifier = TFLiteClassifier.open(PACKAGED["int8"])
-    times = []
-    for _ in range(5):
-        begun = time.process_time()
-        ModelFile.read(PACKAGED["int8"])
-        self_test(classifier)
-        times.append(time.process_time() - begun)
-
-    assert min(times) < 0.05
