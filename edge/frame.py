@@ -33,7 +33,7 @@ class Frame:
         source: what it came from, for people and logs; carries no password.
         label: the true class where the source knows it, such as "3".
         captured: when it came from the camera, `time.monotonic()` in seconds; None where it was read from a file.
-        dropped: frames that were given up for this one since the one before, as it is newer.
+        dropped: frames that were dropped since the last one, because this one is newer.
         state: none but an OK frame is classified or counted.
         event: what begins with this frame: "frozen", "black", "overexposed", "lost", or "back" once all is well;
             "paused" and "resumed" by a person; "labelled" of one that a person gave its label.

@@ -77,7 +77,7 @@ def export_finder(
     model = load_keras(folder.finished_model())
     calibration, judged = finder_scenes(config, data or config.data)
     if not judged:
-        raise ModelError(f"{run} held out no hands to judge by: train anew with a --validation above 0")
+        raise ModelError(f"{run} held out no hands to judge by: train again with a --validation above 0")
     report_step(f"converting to {FINDER_NAME}")
     flatbuffer = fold_dilated(to_int8(model, np.stack([scene.picture for scene in calibration]), CONTRACT))
     report_step(f"checking on {len(judged)} scenes")

@@ -136,7 +136,7 @@ def document(run: Path, data: str | None = None, house: Path = HOUSE) -> Path:
 
 
 def _export(run: Path, data: str | None, out: Path, record: Path | None = None) -> None:
-    """Export anew: files that lie in the run may be of another version, and the export checks itself.
+    """Export again: files that lie in the run may be of another version, and the export checks itself.
 
     `record` is what benchmarks/everywhere.py wrote of these files on other machines.
     """

@@ -1,8 +1,8 @@
-"""Seal the packaged models anew, the models inside byte-equal: `python tools/reseal_models.py [--data PHOTOS [--expect]]`.
+"""Seal the packaged models again, the models inside byte-equal: `python tools/reseal_models.py [--data PHOTOS [--expect]]`.
 
-For files of an older form, or when golden vectors are to be made anew. Provenance that a file carries stays; a file
+For files of an older form, or when golden vectors are to be made again. Provenance that a file carries stays; a file
 without gets what docs/runs says of its run and, with --data, the digests of the photos it was trained on. With --expect,
-what frames and answers should be like is taken anew from the test photos in --data, as an export takes it. The model
+what frames and answers should be like is taken again from the test photos in --data, as an export takes it. The model
 card's table of files is brought up to date.
 """
 
@@ -40,7 +40,7 @@ def main() -> int:
     """Exit code 0 when sealed, 1 when refused; then nothing was replaced."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", help="the photos that the run was trained on, where the files do not say")
-    parser.add_argument("--expect", action="store_true", help="make the expectation anew, from the photos in --data")
+    parser.add_argument("--expect", action="store_true", help="make the expectation again, from the photos in --data")
     given = parser.parse_args()
     try:
         for path, size in reseal(HOUSE, given.data, given.expect).items():
@@ -57,14 +57,14 @@ def reseal(house: Path, data: str | None = None, renew: bool = False) -> dict[Pa
     found = {path: ModelFile.read(path, trust=True) for path in paths}
     for path, file in found.items():
         if not file.labels:
-            raise ModelError(f"{path} lacks labels and contract: release it anew with `make release-models`")
+            raise ModelError(f"{path} lacks labels and contract: release it again with `make release-models`")
     exact = found[paths[1]].flatbuffer
     documented = _documented(house / "docs/runs" / PRESET / FIGURES_NAME, data)
     expectations = {path: file.expectation for path, file in found.items()}
     if renew:
         expectations[paths[0]] = _expected(found[paths[0]], found[paths[1]], data)
     if any(expected is not None and not expected.known for expected in expectations.values()):
-        raise ModelError("the expectation is of another version: make it anew with --data PHOTOS --expect")
+        raise ModelError("the expectation is of another version: make it again with --data PHOTOS --expect")
     sealed = {
         path: seal(
             file.flatbuffer, labels=file.labels, contract=file.contract, abstain_below=file.abstain_below,

@@ -78,7 +78,7 @@ class RunFacts:
         try:
             leaked, figures = len(metrics["test"]["without_leaked"]["leaked"]), _figures(metrics, report)
         except KeyError as error:
-            raise ModelError(f"{folder.metrics_file} lacks {error}: it is of another version; train anew") from None
+            raise ModelError(f"{folder.metrics_file} lacks {error}: it is of another version; train again") from None
         preset, command = training_command(config)
         return cls(command, preset, count_parameters(folder.model_file), report, leaked, figures)
 

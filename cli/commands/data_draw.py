@@ -9,9 +9,7 @@ import typer
 
 
 def draw(
-    out: Annotated[
-        Path, typer.Option(help="Folder to write; one that is not finished is gone on with.", file_okay=False)
-    ],
+    out: Annotated[Path, typer.Option(help="Folder to write; one that is not finished is continued.", file_okay=False)],
     count: Annotated[int, typer.Option(help="How many pictures.")] = 600,
     what: Annotated[str, typer.Option(help="hands: one in a square picture; people: persons in rooms.")] = "hands",
     seed: Annotated[int, typer.Option(help="Other pictures for another number.")] = 0,

@@ -135,7 +135,7 @@ def _numbers(judged: _Judged, pictures: Images, model: Path) -> Probabilities:
     scores = judged.predict_all(pictures)
     broken = int(np.isnan(scores).any(axis=1).sum())
     if broken:
-        raise ModelError(f"{model} gives NaN for {broken} of {len(scores)} pictures: export it again, or train anew")
+        raise ModelError(f"{model} gives NaN for {broken} of {len(scores)} pictures: export it again, or train again")
     return scores
 
 

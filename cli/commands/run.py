@@ -29,7 +29,7 @@ def run(
     model: Annotated[
         Path | None,
         typer.Option(
-            help="An exported .tflite file or export folder, or packaged: the one that came with the installation. "
+            help="An exported .tflite file or export folder, or packaged: the model that comes with the installation. "
             "[default: the newest export, else packaged]"
         ),
     ] = None,
@@ -93,7 +93,7 @@ def run(
         ),
     ] = "auto",
     finder: Annotated[
-        Path | None, typer.Option(help="The .tflite file that finds hands. [default: the one that came along]")
+        Path | None, typer.Option(help="The .tflite file that finds hands. [default: the packaged finder]")
     ] = None,
     smooth: Annotated[
         float,

@@ -122,7 +122,7 @@ def train(
     }  # fmt: skip
     given = [name for name, value in {"data": data, "preset": preset, **network, **recipe}.items() if value is not None]
     if resume and given:
-        raise UsageError(f"--resume goes on with the run's own settings: leave out --{given[0].replace('_', '-')}")
+        raise UsageError(f"--resume continues with the run's own settings: leave out --{given[0].replace('_', '-')}")
     from signs_edge.cli.commands.train_finder import TASKS, finder_config, import_finder_fit, summarize_finder
     from signs_edge.train.runs.run_folder import RunFolder
 

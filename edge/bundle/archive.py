@@ -1,7 +1,7 @@
 """A ZIP archive behind a flatbuffer, of which every byte follows from its members: stored, fixed times, no slack.
 
 Python's own writer leaves platform and version in the headers, and its reader skips what it does not need; here
-the reader writes the archive anew and compares, so that no byte can change unseen.
+the reader writes the archive again and compares, so that no byte can change unseen.
 Source of the format: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT.
 """
 

@@ -1,6 +1,6 @@
 """The digest over a model file: SHA-256 of the flatbuffer and of every member of the archive behind it, with its name.
 
-The digest is itself the archive's first member, and the archive is one that `signs_edge.edge.bundle.archive` writes anew to
+The digest is itself the archive's first member, and the archive is one that `signs_edge.edge.bundle.archive` writes again to
 compare, so no byte of a sealed file can change without its being refused. That tells damage and mix-ups, not a
 forger, who can make a digest too.
 """

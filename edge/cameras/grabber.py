@@ -160,7 +160,7 @@ class Grabber:
         return None
 
     def _frame(self, link: CaptureLink, answer: dict[str, Any]) -> Frame | None:
-        """The frame that an answer tells of, and its state; None where it has grown old."""
+        """The frame that an answer announces, and its state; None where it has grown old."""
         self._dropped += answer["dropped"] + answer["damaged"]
         now = self._clock()
         if not self._whole and now - answer["captured"] > self._watchdog.patience:

@@ -1,7 +1,7 @@
 """The process in which cameras are read: `python -m signs_edge.edge.cameras.process SOCKET`.
 
-`cv2.VideoCapture.read` can block for ever, and a thread that blocks in it cannot be ended; a process can. It is told
-what to do by lines of JSON on a socket, and answers there:
+`cv2.VideoCapture.read` can block for ever, and a thread that blocks in it cannot be ended; a process can. It gets
+its orders as lines of JSON on a socket, and answers there:
 
     {"open": SPEC, "opening": K, "timeout": S, "whole": false}      {"opened": true} or {"failed": TEXT}
     {"next": true}                                                  {"shape": [H, W, 3], "captured": S, "dropped": N,
@@ -65,7 +65,7 @@ class Newest:
             self.changed.notify_all()
 
     def take(self) -> tuple[Image | None, dict[str, Any]]:
-        """Wait for the next frame, and how it is told of; no frame, and why, once there is none."""
+        """Wait for the next frame and its description; no frame, and the reason, once there are no more."""
         with self.changed:
             while self.image is None and self.ended is None:
                 self.changed.wait()

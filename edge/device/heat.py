@@ -22,7 +22,7 @@ class HeatWatch:
         read: Callable[[], Heat] = read_heat,
         period_s: float = PERIOD_S,
     ) -> None:
-        """Begin at once. `record_fact` gets what is told: degrees in steps of 5, and a list of complaints."""
+        """Start at once. `record_fact` gets degrees in steps of 5, and a list of what is wrong."""
         self._record, self._read, self._period = record_fact, read, period_s
         self._stop = threading.Event()
         self._slow = False

@@ -172,8 +172,8 @@ class AgreementTest:
 
         A sequence may be begun at any time that does not look ahead; it holds its level from there.
         """
-        now, anew = (self._units_to_ok(sequence) for sequence in (self._recent.sequence, self._empty))
-        if now is None or (anew is not None and now > anew):
+        now, fresh = (self._units_to_ok(sequence) for sequence in (self._recent.sequence, self._empty))
+        if now is None or (fresh is not None and now > fresh):
             self._recent = RecentSequence.start(self.config.window, self._empty)
 
     def _units_to_ok(self, sequence: MeanSequence) -> int | None:

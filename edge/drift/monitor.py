@@ -294,7 +294,7 @@ class DriftMonitor:
             monitor._paired = PairedSequence.from_json(values["paired"])
             monitor._in_bins = np.array(values["in_bins"], np.float64).reshape(monitor._in_bins.shape)
         except (KeyError, TypeError, ValueError, IndexError) as error:
-            raise ModelError(f"drift state not understood ({error}): start the statistics anew") from None
+            raise ModelError(f"drift state not understood ({error}): restart the statistics") from None
         monitor._input_moved = bool(monitor._shift.alarm[0, _OF_INPUT].any())
         monitor.verdict = monitor._judge()
         return monitor

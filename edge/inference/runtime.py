@@ -21,7 +21,7 @@ RUNTIMES = tuple(_KNOWN)
 
 @dataclass(frozen=True)
 class Runtime:
-    """An installed runtime; `interpreter` is its class, with the one interface that all three share."""
+    """An installed runtime; `interpreter` is its class, with the interface that all three share."""
 
     name: str
     version: str

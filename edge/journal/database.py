@@ -135,7 +135,7 @@ def _upgrade(connection: sqlite3.Connection) -> None:
 
 
 def _create(path: Path) -> None:
-    """Under another name first: a half-made one is never taken for somebody else's file."""
+    """Write under another name first: a file that is not finished is never taken for another program's."""
     made = path.with_name(f"{path.name}.{os.getpid()}.new")
     try:
         with closing(sqlite3.connect(made, isolation_level=None)) as connection:

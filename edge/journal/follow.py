@@ -19,7 +19,7 @@ class Limits:
     Attributes:
         floor: agreement lately surely below this, 0..1: its interval's upper bound is.
         accuracy: accuracy guessed without labels surely below this, 0..1.
-        celsius: board at this temperature or above; it is told in steps of 5.
+        celsius: board at this temperature or above; reported in steps of 5.
         silence_s: no frame was counted for so many seconds.
     """
 
@@ -110,7 +110,7 @@ class JournalFollower:
         if state.newest != self._newest:
             first = self._newest is None
             if self._newest is not None and state.newest[0] < self._newest[0]:
-                self._seq = None  # another file is in its place, which counts anew
+                self._seq = None  # another file is in its place, which counts again
             self._newest, self._frame_at = state.newest, now
             if first and wall is not None and state.written and state.last_frame is not None:
                 self._frame_at = now - max(0.0, wall - state.last_frame)

@@ -37,7 +37,7 @@ def locked(path: Path) -> IO[bytes]:
             fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
             break
         except OSError as error:
-            if left and error.errno in _HELD:  # perhaps only somebody who asks, as below
+            if left and error.errno in _HELD:  # perhaps another process that asks, as below
                 time.sleep(_PAUSE_S)
                 continue
             file.close()

@@ -1,4 +1,4 @@
-"""What the columns of a journal may hold: the file may be damaged, or somebody else's, and is read by programs that count."""
+"""What the columns of a journal may hold: the file may be damaged, or another program's, and programs that count read it."""
 
 from __future__ import annotations
 

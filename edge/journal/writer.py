@@ -73,7 +73,7 @@ class Journal(Sink):
         """Open it, or make it, and begin a run.
 
         Args:
-            path: the file; where it exists it is gone on with.
+            path: the file; one that exists is continued.
             same: what makes runs comparable, such as the model's digest and the camera: their states are shared.
             facts: of this run: versions, runtime, board; plain JSON values.
             config: how much is kept.

@@ -40,7 +40,7 @@ def program() -> Path:
 
 
 def install(unit: ServiceUnit) -> None:
-    """Write the unit and start it, now and at each login; a running one is started anew.
+    """Write the unit and start it, now and at each login; a running one is restarted.
 
     Raises:
         UsageError: it cannot be; then the unit that was there before, or none, is there again.
@@ -125,7 +125,7 @@ def _take_back(path: Path, before: bytes | None) -> None:
     """As it was before an installation that failed: the older unit, started again, or none. As far as systemd lets it."""
 
     def ask(*words: str) -> None:
-        with suppress(UsageError):  # what failed first is what is told
+        with suppress(UsageError):  # the first failure is reported
             _run(_systemctl_path(), "--user", *words)
 
     if before is None:

@@ -28,13 +28,13 @@ RATE = 12.0
 """Frames a second that are shown, at most."""
 PATIENCE_S = 10.0
 _SHARE = 0.25  # of one core's time, at most, for a frame to be made ready and sent
-_STEADY_S = 60.0  # a process that has lived so long starts again at once, and its end is told again
+_STEADY_S = 60.0  # a process that has lived so long starts again at once, and its end gets a notice again
 _RATE_S = 2.0  # over which the loop's own rate is measured
 _NAP_S = 0.5
 
 
 class WebLink(Sink):
-    """A sink that notes the newest frame; it is encoded and sent only where somebody looks, and in another thread.
+    """A sink that notes the newest frame; it is encoded and sent only while a viewer looks, and in another thread.
 
     Where the page's process ends or is stuck, counting goes on, and it is started again.
     """
@@ -67,7 +67,7 @@ class WebLink(Sink):
         self._history, self._still, self.shown = History(), FreezeFrame(), ShownFrames()
         self._newest: View | None = None
         self._came = threading.Event()  # a frame, since the last that was sent
-        self._wanted = threading.Event()  # by somebody who looks
+        self._wanted = threading.Event()  # by a viewer
         self._closed = threading.Event()
         self._guard = threading.Lock()
         self._child: ServerProcess | None = None
@@ -157,7 +157,7 @@ class WebLink(Sink):
         return "was closed"
 
     def _obeyed(self, asked: dict[str, Any]) -> dict[str, Any]:
-        """The answer to a command; whatever befalls it, somebody goes on listening."""
+        """The answer to a command; a failure does not end the thread that listens."""
         try:
             return obey(asked, self._controls, self.shown)
         except Exception as error:

@@ -9,7 +9,7 @@ From the loop: messages of a header of 8 bytes (two lengths, big-endian), a JSON
 From the page: lines of JSON, none longer than `MOST_LINE`. It talks to the network, so nothing that it says is trusted.
 
     {"alive": true}                 every `ALIVE_S`
-    {"next": true}                  somebody wants a newer frame
+    {"next": true}                  a viewer wants a newer frame
     {"ask": ID, "pause": BOOL}  {"ask": ID, "look": ROI}  {"ask": ID, "label": LABEL, "frame": N}
 """
 

@@ -17,7 +17,7 @@ def expectation_of(classifiers: Mapping[str, Classifier], asked: GatePictures) -
     """Of int8 and its float twin, on pictures that no network learned from.
 
     None where there is no int8, where the pictures are fewer than a reference takes, and where an answer is no number:
-    such a model is refused by the gate, and a device that runs it all the same is told nothing wrong.
+    such a model is refused by the gate, and a device that runs it all the same gets no wrong figures.
     """
     if INT8 not in classifiers or len(asked) < LEAST:
         return None

@@ -60,7 +60,9 @@ def fitted_temperature(run: RunFolder) -> float | None:
     calibration = read_json(run.metrics_file).get("calibration")
     fitted = calibration.get("temperature") if isinstance(calibration, dict) else None
     if fitted is not None and not isinstance(fitted, float | int):
-        raise ModelError(f"{run.metrics_file} has the temperature {fitted!r}: allowed is a positive number; train anew")
+        raise ModelError(
+            f"{run.metrics_file} has the temperature {fitted!r}: allowed is a positive number; train again"
+        )
     return fitted
 
 

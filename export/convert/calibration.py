@@ -145,7 +145,7 @@ def read_calibration(
     labels = np.array([strata.index(label) for label in told], np.int64)
     indices, distinct = _choose(images, labels, pictures, seed)
     found = Counter(told[index] for index in indices.tolist())
-    known = names if set(found) - {UNLABELLED} else ()  # a class that has none is told only where others have some
+    known = names if set(found) - {UNLABELLED} else ()  # a class that has none is named only where others have some
     per_class = {name: found[name] for name in (*known, UNLABELLED) if name != UNLABELLED or found[name]}
     chosen = tuple(files[index].path.relative_to(folder).as_posix() for index in indices.tolist())
     return Calibration(images[indices], indices, per_class, seed, distinct, folder.resolve().name, chosen)

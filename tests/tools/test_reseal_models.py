@@ -1,4 +1,4 @@
-"""Sealing the packaged models anew: the models inside stay, the card follows."""
+"""Sealing the packaged models again: the models inside stay, the card follows."""
 
 from __future__ import annotations
 

@@ -68,4 +68,4 @@ def _read(file: Path) -> Any:
     try:
         return json.loads(file.read_text())
     except (OSError, ValueError) as error:
-        raise ModelError(f"{file} is damaged ({error}): delete it, and it is made anew") from None
+        raise ModelError(f"{file} is damaged ({error}): delete it, and it is made again") from None

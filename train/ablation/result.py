@@ -74,7 +74,7 @@ class TwinResult:
                 seconds=values["seconds"],
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise ModelError(f"{origin} is not understood ({error!r}): delete it, and it is made anew") from None
+            raise ModelError(f"{origin} is not understood ({error!r}): delete it, and it is made again") from None
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ _SHOWN = 3  # nearest neighbours that are named beside a suspicious label
 
 
 def audit(splits: Splits, report_step: Callable[[str], None] = lambda step: None) -> Audit:
-    """Look for what is wrong with training and test pictures; `report_step` is told what is being done."""
+    """Look for what is wrong with training and test pictures; `report_step` gets the name of each step."""
     train, test = splits.train, splits.test
     images = np.concatenate([train.images, test.images])
     labels = np.concatenate([train.labels, test.labels])

@@ -76,7 +76,7 @@ def _photos(names: tuple[tuple[str, int], ...]) -> list[Image]:
 def _decode(content: bytes) -> Image:
     picture = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
     if picture is None:
-        raise RuntimeMissingError("scikit-image's photographs cannot be decoded: install signs-edge[train] anew")
+        raise RuntimeMissingError("scikit-image's photographs cannot be decoded: install signs-edge[train] again")
     return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)
 
 

@@ -54,7 +54,7 @@ class Backgrounded:
 def on_unseen_backgrounds(images: Images, seed: int = 0, progress: Progress = silent) -> Backgrounded:
     """The hands of (n, 64, 64, 3) uint8 RGB photos with a plain background, on each kind that no training shows.
 
-    A hand takes about a tenth of a second to cut out; `progress` is told after each.
+    A hand takes about a tenth of a second to cut out; `progress` is called after each.
 
     Raises:
         RuntimeMissingError: scikit-image, whose photographs are one of the kinds, is not installed.

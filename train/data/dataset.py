@@ -166,7 +166,7 @@ def load_labelled(source: str) -> SignsDataset:
 def load_training_beside(source: str) -> SignsDataset | None:
     """The training pictures beside the test part that `load_labelled` gives; None where it gives something else.
 
-    Drawn hands have none: each is drawn anew.
+    Drawn hands have none: each is drawn again.
     """
     if synthetic_size(source) is not None:
         return None

@@ -53,7 +53,7 @@ def fetch(
         identities: file name -> what is accepted under it.
         timeout: seconds without a single byte after which a connection is given up.
         attempts: requests for a file before it is given up, at least 1. Each goes on where the last one ended.
-        progress: told of every piece that arrives.
+        progress: called with every piece that arrives.
         backoff: seconds of rest before the second request, doubled before each further one.
         limit: bytes above which a file is refused, unread.
 

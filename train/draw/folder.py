@@ -63,13 +63,13 @@ def draw_folder(
 
     Beside them: `truth.jsonl` (a line for each picture, all that is known of it), `boxes.csv` (a line for each hand),
     `sheet.jpg` (some of them on one sheet) and `draw.json` (what was asked for). A folder that is not finished, or that
-    was drawn with a smaller count, is gone on with.
+    was drawn with a smaller count, is continued.
 
     Args:
         config: what to draw.
         out: made if it is not there.
         jobs: processes; as many as there are cores if `None`.
-        progress: told of every block.
+        progress: called after every block.
 
     Raises:
         DataError: a mesh or background is not what it should be, or the folder cannot be written.

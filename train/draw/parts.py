@@ -56,7 +56,7 @@ def get_hand(kind: str, progress: Progress | None = None, url: str = HAND_URL) -
 
     Args:
         kind: `mesh` for the rigged hand, fetched if it is not there; `capsules` for our own, which needs no file.
-        progress: told of every piece that arrives.
+        progress: called with every piece that arrives.
         url: the folder from which it is fetched.
 
     Raises:

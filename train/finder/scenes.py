@@ -18,7 +18,7 @@ VIEW = View(HEIGHT, WIDTH, smallest=0.14, largest=0.85)
 NOWHERE = (0.0, 0.0, 0.0, 0.0)
 _EMPTY = 0.3  # of the scenes show no hand
 _ARM_SHARE = 0.25  # of these show an arm without one
-_PERSON = 0.4  # of all show somebody, whose head must not pass for a hand
+_PERSON = 0.4  # of all show a person, whose head must not pass for a hand
 _Box = tuple[float, float, float, float]
 
 

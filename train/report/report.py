@@ -139,7 +139,7 @@ def write_report(folder: Path, report: Report, name: str = "report", *, photos: 
 
     Args:
         folder: that exists.
-        report: what is told.
+        report: what is shown.
         name: of the two files.
         photos: False leaves out the sheet that shows pictures of the data, for a report that is passed on.
 

@@ -57,7 +57,7 @@ def read_report(folder: RunFolder) -> Report:
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ModelError(
-            f"the report of {folder.path} is not understood ({error!r}): it was written by another version; train anew"
+            f"the report of {folder.path} is not understood ({error!r}): it was written by another version; train again"
         ) from None
 
 
@@ -70,7 +70,7 @@ def read_json(path: Path) -> Any:
             f"{path} cannot be read ({error.strerror}): give the folder of a finished run of `signs-edge train`"
         ) from None
     except ValueError as error:
-        raise ModelError(f"{path} is damaged ({error}): train anew") from None
+        raise ModelError(f"{path} is damaged ({error}): train again") from None
 
 
 def _evaluation(values: dict[str, Any]) -> Evaluation:

@@ -160,7 +160,7 @@ class TrainConfig:
             return cls(**dict(values, model=ModelConfig(**model)))
         except (KeyError, TypeError) as error:
             raise ModelError(
-                f"the run's config.json is not understood ({error}): it was written by another version; train anew"
+                f"the run's config.json is not understood ({error}): it was written by another version; train again"
             ) from None
 
 

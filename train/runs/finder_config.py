@@ -16,7 +16,7 @@ class FinderConfig:
     Attributes:
         data: what the photos come from: a path, or "synthetic".
         epochs: passes over `scenes` new frames.
-        scenes: frames per epoch, every one made anew.
+        scenes: frames per epoch, every one made again.
         batch_size: frames per step.
         learning_rate: Adam's, at its start; it falls to zero along a cosine.
         width: channels of the first convolution; each level has twice as many as the one before.
@@ -76,5 +76,5 @@ class FinderConfig:
             return cls(**values)
         except TypeError as error:
             raise ModelError(
-                f"the run's config.json is not understood ({error}): it was written by another version; train anew"
+                f"the run's config.json is not understood ({error}): it was written by another version; train again"
             ) from None

@@ -98,7 +98,7 @@ class RunFolder:
         number = isinstance(threshold, float | int) and not isinstance(threshold, bool)
         if not number or not 0.0 <= threshold <= 1.0:
             raise ModelError(
-                f"{self.metrics_file} has the abstention threshold {threshold!r}: allowed is a probability from 0 to 1; train anew"
+                f"{self.metrics_file} has the abstention threshold {threshold!r}: allowed is a probability from 0 to 1; train again"
             )
         return float(threshold)
 
@@ -143,4 +143,4 @@ class RunFolder:
                 f"{self.path} is not a run folder ({path.name} is missing): give the folder that `signs-edge train` made"
             ) from None
         except ValueError as error:
-            raise ModelError(f"{path} is damaged ({error}): train anew") from None
+            raise ModelError(f"{path} is damaged ({error}): train again") from None

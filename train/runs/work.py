@@ -1,4 +1,4 @@
-"""Long work in pieces: who is told after each, and how it is spread over threads."""
+"""Long work in pieces: what is called after each, and how it is spread over threads."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ class Observer(Protocol):
 def restore(model: Any, folder: RunFolder) -> tuple[list[dict[str, float]], int]:
     """Load the last finished epoch into a compiled model; its history and number."""
     if folder.metrics_file.exists():
-        raise ModelError(f"{folder.path} is finished: nothing to resume; give another --out to train anew")
+        raise ModelError(f"{folder.path} is finished: nothing to resume; give another --out to train again")
     checkpoint = folder.checkpoint()
     if checkpoint is None:
         return [], 0
@@ -53,7 +53,7 @@ def restore(model: Any, folder: RunFolder) -> tuple[list[dict[str, float]], int]
     try:
         model.load_weights(weights)
     except (OSError, ValueError, KeyError) as error:
-        raise ModelError(f"checkpoint {weights} cannot be loaded ({str(error).splitlines()[0]}): train anew") from None
+        raise ModelError(f"checkpoint {weights} cannot be loaded ({str(error).splitlines()[0]}): train again") from None
     return folder.history()[:finished], finished
 
 
@@ -87,7 +87,7 @@ class Recorder(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no 
         record["seconds"] = round(time.perf_counter() - self._started, 3)
         if not np.isfinite(list(record.values())).all():
             raise ModelError(
-                f"training diverged in epoch {epoch + 1} (loss {record['loss']:g}): train anew with a lower --learning-rate or --l2"
+                f"training diverged in epoch {epoch + 1} (loss {record['loss']:g}): train again with a lower --learning-rate or --l2"
             )
         self._history.append(record)
         write_json(self._folder.history_file, self._history, error=ModelError)

@@ -33,7 +33,7 @@ def replay(
         ),
     ] = None,
     float_model: Annotated[
-        Path | None, typer.Option(help="Its float32 twin, or packaged. [default: the one beside the model]")
+        Path | None, typer.Option(help="Its float32 twin, or packaged. [default: beside the model]")
     ] = None,
     shadow: Annotated[
         str | None,
@@ -65,7 +65,7 @@ def replay(
     drift_ok_floor: Annotated[float, typer.Option(help="Agreement surely above this is ok.")] = 0.98,
     roi: Annotated[str, typer.Option(help="Where to look: auto, center, or x,y,w,h in pixels.")] = "auto",
     finder: Annotated[
-        Path | None, typer.Option(help="The .tflite file that finds hands. [default: the one that came along]")
+        Path | None, typer.Option(help="The .tflite file that finds hands. [default: the packaged finder]")
     ] = None,
     min_confidence: Annotated[
         float | None,

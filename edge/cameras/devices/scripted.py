@@ -78,7 +78,7 @@ def picture(number: int, size: tuple[int, int] = SIZE) -> Image:
 
 @functools.lru_cache(maxsize=4)
 def _noise(size: tuple[int, int]) -> Image:
-    """What all pictures of a size are moved from: to draw each anew would take longer than reading a camera."""
+    """What all pictures of a size are moved from: to draw each again would take longer than reading a camera."""
     noise = np.random.default_rng(0).integers(60, 180, (*size, 3), dtype=np.uint8)
     noise.setflags(write=False)
     return noise

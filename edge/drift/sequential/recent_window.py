@@ -11,9 +11,9 @@ from signs_edge.edge.errors import UsageError
 
 @dataclass(frozen=True)
 class RecentSequence:
-    """Two sequences, one begun half a window after the other; the older one is told, and dropped when its window is full.
+    """Two sequences, the second started half a window after the first; the older one is reported, and dropped when full.
 
-    So what is told is of the last window/2 to window observations. Each sequence holds its level at all times from its
+    So the report is of the last window/2 to window observations. Each sequence holds its level at all times from its
     own start on: the level is that of one window, not of all windows that a long run goes through.
 
     Attributes:
@@ -45,7 +45,7 @@ class RecentSequence:
 
     @property
     def sequence(self) -> MeanSequence:
-        """What is told."""
+        """The sequence that is reported."""
         return self.older
 
     def to_json(self) -> dict[str, Any]:

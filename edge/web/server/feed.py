@@ -1,4 +1,4 @@
-"""The page's end of the link: the newest frame for all who look, asked for only while somebody does."""
+"""The page's end of the link: the newest frame for all viewers, asked for only while there are any."""
 
 from __future__ import annotations
 

@@ -91,6 +91,6 @@ class Bounded(H11Protocol):
 
 
 def _address(connection: object) -> str:
-    """Of the one at its other end."""
+    """The address at its other end."""
     client: tuple[str, int] | None = getattr(connection, "client", None)
     return client[0] if client else ""

@@ -261,7 +261,7 @@ def test_states_of_others_are_refused(expectation: Expectation) -> None:
     state = DriftMonitor(config, LABELS, expectation).to_json()
 
     for changed in ({"version": 0}, {"labels": ["a"]}, {"shift": {}}, {"agreement": None}, {"in_bins": [1]}):
-        with pytest.raises(ModelError, match="start the statistics anew"):
+        with pytest.raises(ModelError, match="restart the statistics"):
             DriftMonitor.from_json({**state, **changed}, config, LABELS, expectation)
 
 

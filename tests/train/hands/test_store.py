@@ -1,4 +1,4 @@
-"""Masks kept in the cache: read again, made anew where damaged, done without where they cannot be kept."""
+"""Masks kept in the cache: read again, made again where damaged, done without where they cannot be kept."""
 
 import cv2
 import numpy as np
@@ -68,7 +68,7 @@ def test_a_damaged_cache_is_made_anew(cache, images, monkeypatch, how):
         )
     assert same(load_cutouts(images), expected)
     forbid_cutting(monkeypatch)
-    assert same(load_cutouts(images), expected)  # written anew
+    assert same(load_cutouts(images), expected)  # written again
 
 
 @pytest.mark.parametrize("where", ["no folder can be made", "no file can be made", "no file can be renamed"])

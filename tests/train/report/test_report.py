@@ -237,7 +237,7 @@ def test_a_stored_report_is_the_one_that_was_written_but_for_its_photos(report, 
 
 def test_a_report_that_cannot_be_read_back_is_one_line(finished, tmp_path):
     write_json(finished.path / "report.json", {"title": "of another version"})
-    with pytest.raises(ModelError, match="train anew") as caught:
+    with pytest.raises(ModelError, match="train again") as caught:
         read_report(finished)
     assert "\n" not in str(caught.value)
     (finished.path / "report.json").write_text("{")

@@ -28,7 +28,7 @@ from signs_edge.train.runs.run_folder import RunFolder
 assert keras.backend.backend() == "jax"
 folder = RunFolder(Path(sys.argv[1]))
 network = ModelConfig(stages=(1,), width=4, dropout=0.2, l2=1e-4)
-# One batch an epoch, and no held-out part: JAX compiles anew for each size of a batch, which takes seconds.
+# One batch an epoch, and no held-out part: JAX compiles again for each size of a batch, which takes seconds.
 fit(TrainConfig("synthetic:60", network, epochs=2, batch_size=60, validation=0.0, augment="light"), folder)
 classifier = KerasClassifier.open(folder.model_file)
 classifier.model.save_weights(folder.path / "jax.weights.h5")
