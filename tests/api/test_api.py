@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from runs import Seen
+from running import Seen
 
 import signs_edge
 from signs_edge.edge.errors import UsageError

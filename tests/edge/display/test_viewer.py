@@ -8,7 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from runs import controls
+from running import controls
 from waiting import comes_true
 
 from signs_edge.edge.display.viewer import Viewer

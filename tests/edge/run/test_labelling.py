@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from runs import Person, Seen, shadow_of
+from running import Person, Seen, shadow_of
 
 from signs_edge.edge.bundle.contract import Contract
 from signs_edge.edge.errors import UsageError

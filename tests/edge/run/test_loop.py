@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
-from runs import Person, Seen, run_frames
+from running import Person, Seen, run_frames
 
 from signs_edge.edge.bundle.contract import Contract
 from signs_edge.edge.errors import SourceError, UsageError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from runs import controls
+from running import controls
 
 from signs_edge.edge.errors import UsageError
 from signs_edge.edge.frame import Frame, FrameState

@@ -17,7 +17,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from runs import controls
+from running import controls
 from waiting import wait_for_end, wait_until
 
 from signs_edge.edge.frame import Frame, FrameState
