@@ -33,8 +33,8 @@ EXTRAS = (
     Extra("parquet", {"pyarrow": "pyarrow"}, "drift export --parquet"),
     Extra(
         "train",
-        {"tensorflow": "tensorflow", "keras": "keras", "filelock": "filelock", "h5py": "h5py", "jinja2": "jinja2", "matplotlib": "matplotlib",
-         "platformdirs": "platformdirs", "rich": "rich", "scikit-image": "skimage"},
+        {"tensorflow": "tensorflow", "keras": "keras", "filelock": "filelock", "h5py": "h5py", "jinja2": "jinja2",
+         "matplotlib": "matplotlib", "platformdirs": "platformdirs", "rich": "rich", "scikit-image": "skimage"},
         "making models; no device needs it",
     ),
 )  # fmt: skip
