@@ -35,6 +35,7 @@ class ServerProcess:
         """
         self._child = ChildProcess(MODULE, share=[listening])
         self._started_at = time.monotonic()
+        self.silent_s = SILENT_S
         self.send(hello)
 
     @property
@@ -56,8 +57,8 @@ class ServerProcess:
         line = self._child.receive(timeout_s, longest=MOST_LINE)
         if line is None:
             heard_at = self._child.heard_at
-            if time.monotonic() > (self._started_at + START_S if heard_at is None else heard_at + SILENT_S):
-                raise ChildLost(f"said nothing for {START_S if heard_at is None else SILENT_S:g} s")
+            if time.monotonic() > (self._started_at + START_S if heard_at is None else heard_at + self.silent_s):
+                raise ChildLost(f"said nothing for {START_S if heard_at is None else self.silent_s:g} s")
             return None
         try:
             told = json.loads(line)

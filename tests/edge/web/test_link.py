@@ -28,7 +28,6 @@ from signs_edge.edge.util import child_process
 from signs_edge.edge.util.backoff import Backoff
 from signs_edge.edge.util.child_process import ChildLost
 from signs_edge.edge.web import link as web_link
-from signs_edge.edge.web import server_process
 from signs_edge.edge.web.access import Access
 from signs_edge.edge.web.address import WebAddress
 from signs_edge.edge.web.link import WebLink
@@ -245,17 +244,17 @@ def test_a_killed_process_is_told_and_started_again_on_the_same_port(own: Run) -
     assert own.notices == ["the page's process was ended by signal 9; it is started again, and counting goes on"]
 
 
-def test_a_stuck_process_makes_nobody_wait_and_is_replaced(own: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stuck_process_makes_nobody_wait_and_is_replaced(own: Run) -> None:
     own.frame()
-    stuck = own.link.pid
-    assert stuck is not None
-    monkeypatch.setattr(server_process, "SILENT_S", 3600.0)
-    os.kill(stuck, signal.SIGSTOP)
+    child = own.link._child
+    assert child is not None
+    child.silent_s = 3600.0
+    os.kill(child.pid, signal.SIGSTOP)
 
     own.count_on(60)
-    assert own.link.pid == stuck
-    monkeypatch.setattr(server_process, "SILENT_S", 0.1)
-    wait_until(lambda: own.link.pid not in (None, stuck))
+    assert own.link.pid == child.pid
+    child.silent_s = 0.1
+    wait_until(lambda: own.link.pid not in (None, child.pid))
 
     assert own.frame()[0]["frame"] > 0
     assert len(own.notices) == 1
