@@ -58,7 +58,7 @@ def main() -> None:
     shown = list(views(options.seed))
     animation = cv2.Animation()
     animation.frames = [view for view, _, _ in shown]
-    animation.durations = np.full(len(shown), EVERY_MS, np.int32)
+    animation.durations = [EVERY_MS] * len(shown)
     options.out.parent.mkdir(parents=True, exist_ok=True)
     if not cv2.imwriteanimation(str(options.out), animation, [cv2.IMWRITE_WEBP_QUALITY, QUALITY]):
         raise SystemExit(f"{options.out} cannot be written: give a path that ends in .webp")
