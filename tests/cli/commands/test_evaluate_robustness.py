@@ -62,7 +62,7 @@ def test_json_is_one_object_that_keeps_its_other_keys(evaluate, tmp_path: Path) 
     ("options", "message"),
     [
         (["--out", "somewhere"], "--out somewhere is for the robustness report: add --robustness"),
-        (["--robustness", "--out", "/dev/null/report"], "--out /dev/null/report cannot be made"),
+        (["--robustness", "--out", "/dev/null/report"], "report folder /dev/null/report cannot be made"),
     ],
 )
 def test_a_mistake_is_answered_in_one_line(evaluate, options: list[str], message: str) -> None:
