@@ -48,14 +48,14 @@ def test_it_is_of_the_gates_pictures_and_a_watch_takes_it() -> None:
     assert expectation.known
     assert expectation.reference.n == sum(expectation.int8_bins.n) == 80
     config = ShadowOptions(DriftConfig(blocks=BlockRule(1, 0)), every=1)
-    watch, fake = Shadow(LABELS, expectation, config), Fake()
+    fake = Fake()
+    watch = Shadow(Fake(), LABELS, expectation, config)
     for picture in asked(80, seed=1).pictures.images:  # others of the same kind: templates know their own too well
-        scores = fake.probabilities(picture)
-        watch.look(picture, scores, False, lambda scores=scores: scores, lambda _: False)
+        watch.look([picture], fake.probabilities(picture), least=0.0)
     assert watch.verdict.input_status == "ok"
     for _ in range(300):
         dark = np.zeros((64, 64, 3), np.uint8)
-        watch.look(dark, fake.probabilities(dark), False, lambda: np.array([1, 0], np.float32), lambda _: False)
+        watch.look([dark], fake.probabilities(dark), least=0.0)
     assert watch.verdict.kind == ("drift", "input")
 
 
