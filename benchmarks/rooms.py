@@ -3,7 +3,7 @@
 Each folder holds pictures in class folders, 0 to 5 and `none`. Every picture stands alone, as `signs-edge run` sees it: the finder, two
 squares about the hand, the mean of two answers. Printed are, for each folder, the shares that are right, wrong and silent, and, with
 `--curve`, risk against coverage: by least score of the finder and least confidence of the model, what is right, what is wrong, and how
-many pictures without a hand get a count. `python benchmarks/mediapipe.py` prints the same table of MediaPipe Hands.
+many pictures without a hand get a count. `python benchmarks/mediapipe_hands.py` prints the same table of MediaPipe Hands.
 """
 
 from __future__ import annotations

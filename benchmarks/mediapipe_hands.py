@@ -1,4 +1,4 @@
-"""MediaPipe Hands with a fingers-up rule on folders of labelled pictures: `python benchmarks/mediapipe.py FOLDER ...`.
+"""MediaPipe Hands with a fingers-up rule on folders of labelled pictures: `python benchmarks/mediapipe_hands.py FOLDER ...`.
 
 It needs an environment of its own, with `mediapipe==0.10.21` (its wheel carries the models) and nothing of signs-edge. Each folder holds
 pictures in class folders, 0 to 5 and `none`. The counted hand is the largest. The rule, on the world landmarks: index to little finger
