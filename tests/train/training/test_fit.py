@@ -166,6 +166,7 @@ from signs_edge.train.runs.run_folder import RunFolder
 
 class Tell:
     def started(self, *arguments): pass
+    def worked(self, work, done, total): pass
     def stepped(self, epoch, step): print(epoch, step, flush=True)
     def epoch_ended(self, record): pass
 
